@@ -1,0 +1,84 @@
+"""Demand: where people live, and the residential land they live on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.errors import InvalidDemandError
+from analysis.messages import message
+from analysis.units import BoolArray, FloatArray, IntArray, freeze
+
+Basis = Literal["population", "population_60plus", "buildings", "residential_land"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Demand:
+    """Points that need services: residential buildings, then cells of residential land.
+
+    Attributes
+    ----------
+    point_id
+        Source ids, unique, buildings first, each part sorted [p].
+    xy_m
+        Metres, float64 [p, 2].
+    is_building
+        False for cells of residential land, bool [p].
+    people
+        Residents, float64 [p], finite, ≥ 0; 0 for land cells.
+    people_estimated
+        True where `people` rests on floor area or defaults, bool [p].
+    households
+        float64 [p]; 0 for land cells.
+    groups
+        Age and other groups by name, each float64 [p], such as ``population_60plus``.
+    land_m2
+        Residential land that a cell stands for, float64 [p]; 0 for buildings.
+    circle
+        Position of the circle, int32 [p]; all ≥ 0, since demand outside is not judged.
+    """
+
+    point_id: tuple[str, ...]
+    xy_m: FloatArray
+    is_building: BoolArray
+    people: FloatArray
+    people_estimated: BoolArray
+    households: FloatArray
+    groups: Mapping[str, FloatArray]
+    land_m2: FloatArray
+    circle: IntArray
+
+    def __post_init__(self) -> None:
+        """Check and freeze."""
+        for name, values in (("people", self.people), ("land_m2", self.land_m2), *self.groups.items()):
+            if len(values) != len(self) or not np.isfinite(values).all() or (values < 0).any():
+                raise InvalidDemandError(message("demand.weights", column=name))
+        if len(set(self.point_id)) != len(self):
+            raise InvalidDemandError(message("demand.duplicate"))
+        freeze(self.is_building)
+        freeze(self.people_estimated)
+        freeze(self.circle)
+        for array in (self.xy_m, self.people, self.households, self.land_m2, *self.groups.values()):
+            freeze(array)
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.point_id)
+
+    def __repr__(self) -> str:
+        """Summarise the demand."""
+        return (
+            f"Demand({int(self.is_building.sum())} buildings, {self.people.sum():,.0f} people, "
+            f"{self.land_m2.sum() / 1e6:.2f} km2 of residential land)"
+        )
+
+    def weights(self, basis: str) -> FloatArray | None:
+        """Return the weight of each point on a coverage basis; None where it is not known."""
+        if basis == "population":
+            return self.people
+        if basis == "buildings":
+            return self.is_building.astype(np.float64)
+        if basis == "residential_land":
+            return self.land_m2
+        return self.groups.get(basis)

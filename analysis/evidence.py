@@ -1,0 +1,59 @@
+"""Evidence: what the inputs can tell, so that thin data is never called a gap."""
+
+from dataclasses import dataclass
+
+from analysis.facilities import Facilities
+from analysis.messages import Message, message
+from analysis.standard import Element, ServiceStandard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What an extract and the planner's tables hold.
+
+    Attributes
+    ----------
+    services
+        Tagged service objects of any kind inside the area read, a count.
+    table_elements
+        Elements that a planner's table lists; for them an absence is a fact.
+    residents
+        People in the study, for the density of services; 0 where unknown.
+    """
+
+    services: int
+    table_elements: frozenset[str]
+    residents: float
+
+    def streets_only(self, standard: ServiceStandard) -> bool:
+        """Return whether the extract is a street network without services."""
+        return self.services < standard.evidence.min_services
+
+    def thin(self, standard: ServiceStandard) -> bool:
+        """Return whether the extract holds too few services for an absence to mean anything."""
+        if self.streets_only(standard):
+            return True
+        per_1000 = 1000.0 * self.services / self.residents if self.residents > 0 else float("inf")
+        return per_1000 < standard.evidence.min_services_per_1000
+
+
+def untold(
+    element: Element, facilities: Facilities, standard: ServiceStandard, evidence: Evidence
+) -> Message | None:
+    """Return why the absence of an element cannot be judged; None where it can.
+
+    An element with a facility anywhere in the area read, or listed by a planner's table, is judged.
+    Otherwise the rule of the profile's ``evidence`` section decides (see
+    :class:`~analysis.standard.EvidenceRule`).
+    """
+    serving = {rule.element_id for rule in element.reach_rules}
+    if any(one in serving for one in facilities.element_id) or element.id in evidence.table_elements:
+        return None
+    if evidence.streets_only(standard):
+        return message("verdict.no_data_streets_only", services=evidence.services)
+    if element.osm.expected_completeness in standard.evidence.untold_completeness:
+        level = message(f"completeness.{element.osm.expected_completeness}")
+        return message("verdict.no_data_completeness", level=level)
+    if evidence.thin(standard):
+        return message("verdict.no_data_thin", services=evidence.services)
+    return None

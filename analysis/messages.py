@@ -1,0 +1,101 @@
+"""Bilingual text: a key of the phrase table with its arguments, rendered late.
+
+One table (``analysis/phrases/*.yaml``) holds every text that people see. Code carries
+:class:`Message` values and asks for a language only where somebody reads, so an error, a verdict
+and a map label never exist in one language alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Literal, Protocol, cast, runtime_checkable
+
+import yaml
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
+
+Phrase = Mapping[Language, str]
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """Anything that has a text in each language."""
+
+    def text(self, language: Language) -> str:
+        """Return the text in `language`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in both languages, such as an element's; `en` falls back to `zh` where empty."""
+
+    zh: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """Return the name in `language`."""
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several texts in a row, joined the way each language joins a list."""
+
+    parts: tuple[Spoken | str, ...]
+
+    def text(self, language: Language) -> str:
+        """Return the parts joined by the language's own comma."""
+        separator = "、" if language == "zh" else ", "
+        return separator.join(str(_spoken(part, language)) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A phrase with its arguments.
+
+    `key` names an entry of the phrase table; `args` fill its placeholders and may themselves be
+    :class:`Spoken`. Equal messages compare equal, which tests use instead of comparing prose.
+    """
+
+    key: str
+    args: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: Language) -> str:
+        """Return the phrase in `language`; raises ``KeyError`` for an unknown key."""
+        phrase = phrase_table()[self.key][language]
+        return phrase.format(**{name: _spoken(arg, language) for name, arg in self.args.items()})
+
+
+def message(key: str, /, **args: object) -> Message:
+    """Build a :class:`Message` with keyword arguments."""
+    return Message(key, args)
+
+
+def _spoken(value: object, language: Language) -> object:
+    return value.text(language) if isinstance(value, Spoken) else value
+
+
+@lru_cache(maxsize=1)
+def phrase_table() -> Mapping[str, Phrase]:
+    """Return the whole table: key → text by language.
+
+    The packaged files are read once, on first use. A key that stands in two files, or that lacks a
+    language, is a mistake of ours and raises ``ValueError``.
+    """
+    table: dict[str, Phrase] = {}
+    for file in sorted(resources.files("analysis.phrases").iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        entries = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
+        for key, phrase in entries.items():
+            if key in table:
+                text = f"phrase {key!r} stands in two files, one of them {file.name}"
+                raise ValueError(text)
+            if set(phrase) != set(LANGUAGES):
+                text = f"phrase {key!r} in {file.name} needs exactly {LANGUAGES}"
+                raise ValueError(text)
+            table[key] = cast("Phrase", phrase)
+    return table

@@ -1,0 +1,1 @@
+"""The phrase table: every text that people see, in zh and en (see ``analysis.messages``)."""

@@ -1,0 +1,207 @@
+"""ServiceStandard: the elements, thresholds, targets and matching rules, as typed values.
+
+Policy is data: nothing here names an element. The file is opened by ``analysis.sources.standards``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analysis.messages import Name
+
+Treatment = Literal[
+    "facility_access", "facility_density", "tiered_polygon_access",
+    "capacity_ratio", "stock_renewal", "line_renewal",
+]  # fmt: skip
+WALKED: tuple[Treatment, ...] = ("facility_access", "facility_density", "tiered_polygon_access")
+# Stock to be renewed: its objects (compounds, lanes) are no facilities that anybody walks to.
+STOCK: tuple[Treatment, ...] = ("stock_renewal", "line_renewal")
+Confidence = Literal["verbatim", "secondary", "memory", "default"]
+Completeness = Literal["high", "medium", "low", "very_low"]
+Dimension = Literal["scale", "coverage", "efficiency", "quality"]
+DIMENSIONS: tuple[Dimension, ...] = ("scale", "coverage", "efficiency", "quality")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced:
+    """A number of the standard with where it comes from."""
+
+    value: float
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachRule:
+    """One way in which an element is within reach.
+
+    A resident is covered when at least one rule holds: a facility of `element_id` (usually the
+    element itself; another one where the profile lets it serve) whose area is within
+    [`min_area_m2`, `below_area_m2`) is at most `threshold_m` away on foot. Facilities without a
+    known area satisfy every rule that has no minimum.
+    """
+
+    element_id: str
+    threshold_m: float
+    min_area_m2: float = 0.0
+    below_area_m2: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageTarget:
+    """What share must be within reach, on which basis; the first basis decides the verdict."""
+
+    basis: tuple[str, ...]
+    target: Sourced
+    acceptable: Sourced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRule:
+    """A feature matches when it has all `tags`; `needs_name` also asks a name pattern.
+
+    Values are alternatives; the value ``*`` stands for any. Keys listed in the profile's
+    ``range_keys`` compare as sets of numbers (``1-6`` meets ``1-9``).
+    """
+
+    tags: Mapping[str, tuple[str, ...]]
+    needs_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OsmRule:
+    """How an element is recognised on OpenStreetMap.
+
+    Attributes
+    ----------
+    any_of
+        The element for certain.
+    ambiguous
+        Perhaps the element: its tags cannot tell. Looked at only when no element matched for
+        certain and no readable range key (a school level) stands on the feature.
+    ambiguous_counts
+        Whether an ambiguous facility counts; verdicts say how many they rest on.
+    exclude, exclude_patterns, name_patterns
+        Patterns are regular expressions by language (``zh``, ``en``, …), searched in all names.
+    dedupe_m
+        Same element and same name within this distance is one facility, metres.
+    expected_completeness
+        How completely OSM is expected to hold the element.
+    unnamed_dedupe_m
+        An unnamed point within this distance of a named one of the same element is that one,
+        metres; 0 where the rule is off.
+    min_area_m2
+        A smaller polygon is not the element, square metres; points are kept.
+    not_inside, not_inside_unless
+        A feature inside a polygon with any of these tags is not the element, unless its own tags
+        meet one of the second (a pitch on a school's ground that is open to the public).
+    """
+
+    any_of: tuple[TagRule, ...]
+    ambiguous: tuple[TagRule, ...]
+    ambiguous_counts: bool
+    exclude: tuple[TagRule, ...]
+    name_patterns: Mapping[str, str]
+    ambiguous_name_patterns: Mapping[str, str]
+    exclude_patterns: Mapping[str, str]
+    dedupe_m: float
+    expected_completeness: Completeness
+    unnamed_dedupe_m: float = 0.0
+    min_area_m2: float = 0.0
+    not_inside: tuple[TagRule, ...] = ()
+    not_inside_unless: tuple[TagRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One service element of the standard."""
+
+    id: str
+    name: Name
+    category_id: str
+    tier: str
+    treatment: Treatment
+    minutes: float | None
+    threshold: Sourced | None
+    reach_rules: tuple[ReachRule, ...]
+    coverage: CoverageTarget
+    osm: OsmRule
+    planner_columns: tuple[str, ...]
+    needs_columns: Mapping[Dimension, tuple[str, ...]]
+    meaning: str
+
+    @property
+    def is_walked(self) -> bool:
+        """Return whether coverage is judged by walking reach."""
+        return self.treatment in WALKED
+
+    @property
+    def threshold_m(self) -> float:
+        """Return the largest walking threshold of its rules, metres; 0 where it is not walked."""
+        return max((rule.threshold_m for rule in self.reach_rules), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """One of the nine categories 教文卫体老幼食住行."""
+
+    id: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRule:
+    """When an extract is too thin to call an absent element a gap.
+
+    Streets-only: fewer than `min_services` tagged services. An element without any facility is
+    *no data in OSM* when its expected completeness is in `untold_completeness`, or when the extract
+    is streets-only or holds fewer than `min_services_per_1000` services per 1000 residents. A
+    service is an object with one of `service_keys` whose value is none of that key's
+    `trivial_values` (benches, bins, parking, stops).
+    """
+
+    min_services: int
+    min_services_per_1000: float
+    untold_completeness: tuple[Completeness, ...]
+    service_keys: tuple[str, ...] = ()
+    trivial_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStandard:
+    """A whole profile; `elements` in the file's order.
+
+    `generic_suffixes` are left off when names are compared; `digest` is the SHA-256 of the parsed
+    document as canonical JSON, so that comments and layout do not change it.
+    """
+
+    id: str
+    title: Name
+    statement: Name
+    official: bool
+    categories: tuple[Category, ...]
+    elements: tuple[Element, ...]
+    adult_speed_m_s: Sourced
+    snap_limit_m: Sourced
+    range_keys: tuple[str, ...]
+    evidence: EvidenceRule
+    sources: Mapping[str, str]
+    digest: str
+    generic_suffixes: tuple[str, ...] = ()
+
+    def element(self, element_id: str) -> Element:
+        """Return the element of that id; raises ``KeyError``."""
+        for element in self.elements:
+            if element.id == element_id:
+                return element
+        raise KeyError(element_id)
+
+    @property
+    def walked(self) -> tuple[Element, ...]:
+        """Return the elements whose coverage is judged by walking reach, in order."""
+        return tuple(element for element in self.elements if element.is_walked)
+
+    @property
+    def max_threshold_m(self) -> float:
+        """Return the largest walking threshold of all elements, metres."""
+        return max((element.threshold_m for element in self.elements), default=0.0)
