@@ -102,12 +102,16 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Measured:
-    """What is judged: the tables that :func:`assess` reads."""
+    """What is judged: the tables that :func:`assess` reads.
+
+    `counting` bool [k]: the facilities that count (:func:`analysis.reach.counted`).
+    """
 
     standard: ServiceStandard
     circles: Circles
     demand: Demand
     facilities: Facilities
+    counting: BoolArray
     points: Linkage
     reach: Reach
     evidence: Evidence
@@ -182,7 +186,7 @@ def _judge_coverage(
         return DimensionVerdict(dimension="coverage", verdict="not_assessed", reason=why_not)
     verdict = share_verdict(figures.share, element.coverage)
     return DimensionVerdict(
-        dimension="coverage", verdict=verdict, reason=_reason(element, figures, verdict)
+        dimension="coverage", verdict=verdict, reason=_reason(measured, element, figures, verdict)
     )
 
 
@@ -193,7 +197,8 @@ def _why_not(
         return message("verdict.outside_extract", share=inside_data)
     if np.isnan(figures.share):
         return message(f"verdict.no_demand.{figures.basis}")
-    no_data = untold(element, measured.facilities, measured.standard, measured.evidence)
+    known = bool((_serving(element, measured.facilities) & measured.counting).any())
+    no_data = None if known else untold(element, measured.standard, measured.evidence)
     if no_data is not None:
         return no_data
     low = share_verdict(figures.share, element.coverage)
@@ -214,7 +219,9 @@ def share_verdict(share: float, target: CoverageTarget) -> Verdict:
     return "weak" if share >= target.acceptable.value - 1e-9 else "short"
 
 
-def _reason(element: Element, figures: CoverageFigures, verdict: Verdict) -> Message:
+def _reason(
+    measured: Measured, element: Element, figures: CoverageFigures, verdict: Verdict
+) -> Message:
     parts: list[Message] = [
         message(
             f"verdict.coverage.{figures.basis}",
@@ -228,6 +235,10 @@ def _reason(element: Element, figures: CoverageFigures, verdict: Verdict) -> Mes
         parts.append(message("verdict.farthest", walk_m=figures.walk_max_m))
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))
+    poorly_mapped = element.osm.expected_completeness in measured.standard.evidence.untold_completeness
+    if verdict == "short" and poorly_mapped and element.id not in measured.evidence.table_elements:
+        level = message(f"completeness.{element.osm.expected_completeness}")
+        parts.append(message("verdict.poorly_mapped", level=level))
     if figures.facilities_ambiguous > 0:
         parts.append(
             message(
@@ -282,17 +293,17 @@ def _figures(
         walk_median_m=walk[1],
         walk_p95_m=walk[2],
         walk_max_m=walk[3],
-        facilities_inside=int((_serving(element, measured.facilities) & inside).sum()),
+        facilities_inside=int((_serving(element, measured.facilities) & measured.counting & inside).sum()),
         facilities_ambiguous=int(measured.facilities.ambiguous[used].sum()),
     )
 
 
 def _serving(element: Element, facilities: Facilities) -> BoolArray:
-    """Return which rows may serve `element` and count now, bool [k]."""
+    """Return which rows are of an element that may serve `element`, bool [k]."""
     serving = np.zeros(len(facilities), dtype=bool)
     for element_id in {rule.element_id for rule in element.reach_rules}:
         serving[facilities.of_element(element_id)] = True
-    return serving & facilities.counts_now
+    return serving
 
 
 def _deciding(element: Element, demand: Demand) -> tuple[str, FloatArray]:

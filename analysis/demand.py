@@ -20,11 +20,13 @@ class Demand:
     Attributes
     ----------
     point_id
-        Source ids, unique, buildings first, each part sorted [p].
+        Source ids, unique; homes first, then people without one, then land, each sorted [p].
     xy_m
         Metres, float64 [p, 2].
     is_building
-        False for cells of residential land, bool [p].
+        True for homes: mapped residential buildings and places of a population table without one.
+        False for cells of residential land (`land_m2` > 0) and for people of a polygon or raster
+        cell without a building (`land_m2` = 0), bool [p].
     people
         Residents, float64 [p], finite, ≥ 0; 0 for land cells.
     people_estimated

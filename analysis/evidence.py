@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from analysis.facilities import Facilities
 from analysis.messages import Message, message
 from analysis.standard import Element, ServiceStandard
 
@@ -37,17 +36,14 @@ class Evidence:
         return per_1000 < standard.evidence.min_services_per_1000
 
 
-def untold(
-    element: Element, facilities: Facilities, standard: ServiceStandard, evidence: Evidence
-) -> Message | None:
-    """Return why the absence of an element cannot be judged; None where it can.
+def untold(element: Element, standard: ServiceStandard, evidence: Evidence) -> Message | None:
+    """Return why the absence of `element` cannot be judged; None where it is a gap.
 
-    An element with a facility anywhere in the area read, or listed by a planner's table, is judged.
-    Otherwise the rule of the profile's ``evidence`` section decides (see
+    Asked only where no facility that counts is known anywhere in the area read. A planner's table
+    that lists the element settles it; otherwise the profile's ``evidence`` section decides (see
     :class:`~analysis.standard.EvidenceRule`).
     """
-    serving = {rule.element_id for rule in element.reach_rules}
-    if any(one in serving for one in facilities.element_id) or element.id in evidence.table_elements:
+    if element.id in evidence.table_elements:
         return None
     if evidence.streets_only(standard):
         return message("verdict.no_data_streets_only", services=evidence.services)

@@ -14,9 +14,8 @@ from shapely.ops import substring
 from analysis.barriers import Barriers
 from analysis.errors import InvalidParameterError, NotOnNetworkError
 from analysis.kernels.search import bounded_search
-from analysis.linkage import (
-    Link, Linkage, LinkRules, arc_lines, link_points, linkable_arcs,
-)  # fmt: skip
+from analysis.linkable import LinkRules, arc_lines, linkable_arcs
+from analysis.linkage import Link, Linkage, link_points
 from analysis.messages import message
 from analysis.network import WalkNetwork, search_graph
 from analysis.travel_time import walkable_arcs

@@ -4,13 +4,14 @@ import numpy as np
 
 from analysis.demand import Demand
 from analysis.facilities import Facilities
-from analysis.linkage import Link, LinkableArcs, Linkage, LinkRules, island_nearest
+from analysis.linkable import LinkRules, LinkableArcs, island_nearest
+from analysis.linkage import Link, Linkage
 from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
 from analysis.units import IntArray
 
-_TOLD = (Link.INFERRED_GATE, Link.NO_STREET, Link.ISLAND, Link.SHUT_IN)
+_TOLD = (Link.INFERRED_GATE, Link.NO_STREET, Link.ISLAND, Link.SHUT_IN, Link.BARRED)
 
 
 def link_notices(

@@ -100,10 +100,11 @@ def measure_reach(
     rank = np.repeat(
         np.arange(len(facilities), dtype=np.int32), np.diff(facilities.entrance_first)
     )
+    counting = counted(facilities, standard)
     for column, element in enumerate(elements):
         for rule in element.reach_rules:
             limit_m = rule_limit_m(rule, element, profile, criterion)
-            serving = _serving(rule, facilities)
+            serving = _serving(rule, facilities) & counting
             found_m, who = walk_to_nearest(
                 arcs, points, entrances,
                 target_rank=rank, chosen=serving[rank], limit_m=SEARCH_FACTOR * limit_m,
@@ -130,6 +131,16 @@ def measure_reach(
         covered_certain=certain,
         edge_m=edge_m,
     )
+
+
+def counted(facilities: Facilities, standard: ServiceStandard) -> BoolArray:
+    """Return which facilities count in a baseline, bool [k].
+
+    Neither closed nor under construction; an ambiguous one only where the profile lets it.
+    """
+    lets = {element.id: element.osm.ambiguous_counts for element in standard.elements}
+    may = np.array([lets.get(one, True) for one in facilities.element_id], dtype=bool)
+    return facilities.counts_now & (may | ~facilities.ambiguous)
 
 
 def rule_limit_m(
@@ -161,4 +172,4 @@ def _serving(rule: ReachRule, facilities: Facilities) -> BoolArray:
     big_enough = area_m2 >= rule.min_area_m2
     unknown = np.isnan(facilities.area_m2) & (rule.min_area_m2 <= 0)
     sized = (big_enough & (area_m2 < rule.below_area_m2)) | unknown
-    return is_element & facilities.counts_now & sized
+    return is_element & sized

@@ -20,11 +20,12 @@ from analysis.evidence import Evidence
 from analysis.facilities import Facilities
 from analysis.gaps import Gap, find_gaps
 from analysis.link_notices import link_notices
-from analysis.linkage import LinkableArcs, Linkage, LinkRules, link_points, linkable_arcs
+from analysis.linkable import LinkRules, LinkableArcs, linkable_arcs
+from analysis.linkage import Linkage, link_points
 from analysis.messages import Name
 from analysis.network import WalkNetwork
 from analysis.notices import Notice
-from analysis.reach import Criterion, Reach, measure_reach
+from analysis.reach import Criterion, Reach, counted, measure_reach
 from analysis.standard import ServiceStandard
 from analysis.travel_time import WalkableArcs, walkable_arcs
 from analysis.units import FloatArray
@@ -141,6 +142,7 @@ def analyse(
         circles=inputs.circles,
         demand=inputs.demand,
         facilities=inputs.facilities,
+        counting=counted(inputs.facilities, inputs.standard),
         points=points,
         reach=reach,
         evidence=inputs.evidence,

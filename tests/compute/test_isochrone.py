@@ -7,7 +7,7 @@ import shapely
 from analysis.barriers import no_barriers
 from analysis.errors import InvalidParameterError, NotOnNetworkError
 from analysis.isochrone import isochrones
-from analysis.linkage import LinkRules
+from analysis.linkable import LinkRules
 from analysis.network import WalkNetwork
 from analysis.testing import grid_city, street_city
 from analysis.walking import walk_profile

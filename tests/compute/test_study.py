@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.assessment import ALL_CIRCLES
 from analysis.facilities import FacilityRecord, Entrance, build_facilities
-from analysis.linkage import LinkRules
+from analysis.linkable import LinkRules
 from analysis.standard import ReachRule
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing import (
@@ -294,3 +294,21 @@ def test_link_rules_change_the_answer() -> None:
     near_only = StudyParameters(link=LinkRules(snap_limit_m=100.0))
     assert study(demand=far_home, circles=square).points.linked.all()
     assert not study(demand=far_home, circles=square, parameters=near_only).points.linked.any()
+
+
+def test_ambiguous_facilities_count_only_where_the_profile_lets_them() -> None:
+    from dataclasses import replace
+
+    strict = plain_element("market")
+    strict = replace(strict, osm=replace(strict.osm, ambiguous_counts=False))
+    shops = shops_at([("market", 0, 0)], ambiguous=[True])
+    assert row(study([(0.0, 0.0)], facilities=shops)).verdict == "met"
+    one = row(study([(0.0, 0.0)], facilities=shops, elements=(strict,)))
+    assert one.verdict == "short"
+    assert one.figures.facilities_inside == 0
+
+
+def test_a_short_verdict_says_when_the_map_is_known_to_be_thin() -> None:
+    poor = (plain_element("market", completeness="low"),)
+    assert "may be more" in row(study(elements=poor)).coverage.reason.text("en")
+    assert "may be more" not in row(study()).coverage.reason.text("en")

@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from analysis.barriers import Barriers, no_barriers
-from analysis.linkage import Link, LinkRules, link_points, linkable_arcs
+from analysis.linkable import LinkRules, linkable_arcs
+from analysis.linkage import Link, link_points
 from analysis.network import WalkNetwork
 from analysis.testing import grid_city, street_city
 from analysis.travel_time import walk_to_nearest, walkable_arcs
@@ -250,3 +251,15 @@ def test_one_way_for_feet() -> None:
     on_street = LinkRules(near_m=1.0, min_component_share=0.0)
     assert walks(network, [(20, 0)], [(70, 0)], rules=on_street)[0] == pytest.approx([50])
     assert walks(network, [(70, 0)], [(20, 0)], rules=on_street)[0] == pytest.approx([30 + 600 + 20])
+
+
+def test_a_wheelchair_at_the_foot_of_stairs_is_not_flown_to_the_next_street() -> None:
+    # Stairs at the door, a level street 120 m away across the slope.
+    nodes = np.array([[0, 0], [100, 0], [100, 120], [0, 120]], float)
+    network = street_city(nodes, [(0, 1), (1, 2), (2, 3)], flags=[int(ArcFlag.STEPS), 0, 0])
+    home, shop = [(10.0, 0.0)], [(50.0, 120.0)]
+    assert walks(network, home, shop)[0] == pytest.approx([90 + 120 + 50])
+    assert np.isinf(walks(network, home, shop, profile=WHEELCHAIR)[0]).all()
+    linkable = linkable_arcs(network, WHEELCHAIR, RULES)
+    points = link_points(np.array(home), network, linkable, no_barriers(), RULES)
+    assert points.how.tolist() == [Link.BARRED]

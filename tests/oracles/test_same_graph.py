@@ -9,7 +9,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from analysis.barriers import no_barriers
 from analysis.kernels.nearest import nearest_labels
-from analysis.linkage import LinkRules, link_points, linkable_arcs
+from analysis.linkable import LinkRules, linkable_arcs
+from analysis.linkage import link_points
 from analysis.network import WalkNetwork, search_graph
 from analysis.testing import street_city
 from analysis.travel_time import walk_to_nearest, walkable_arcs

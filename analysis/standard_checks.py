@@ -1,0 +1,212 @@
+"""What a JSON Schema cannot say of a standard: references, order of numbers, patterns.
+
+Every check is defensive, so that all problems of a file are found in one go even where some values
+have the wrong type; the schema reports those.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from analysis.errors import one_of
+from analysis.messages import Message, message
+from analysis.standard import WALKED
+
+Path = tuple[str | int, ...]
+_PATTERN_KEYS: Final = ("name_patterns", "ambiguous_name_patterns", "exclude_patterns")
+# A repeated group that itself holds an open repetition can take exponential time on one name.
+_NESTED_REPEAT: Final = re.compile(r"\((?:[^()\\]|\\.)*[+*](?:[^()\\]|\\.)*\)[+*{]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem at `path`, with the offending value and what to do."""
+
+    path: Path
+    reason: Message
+    remedy: Message
+    value: str = ""
+
+
+def standard_problems(document: object) -> list[Problem]:
+    """Return all problems of the plain `document` that its schema cannot see."""
+    profile = _mapping(_mapping(document).get("profile"))
+    problems: list[Problem] = []
+    for check in (_repeats, _categories, _references, _numbers, _profile_keys):
+        problems += check(document, profile)
+    for row, fields in enumerate(_rows(document, "elements")):
+        problems += _element_problems(("elements", row), fields)
+    return problems
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _rows(parent: object, key: str) -> list[dict[str, Any]]:
+    return [_mapping(one) for one in _list(_mapping(parent).get(key))]
+
+
+def _repeats(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
+    groups: tuple[tuple[Path, list[dict[str, Any]]], ...] = (
+        (("elements",), _rows(document, "elements")),
+        (("sources",), _rows(document, "sources")),
+        (("profile", "categories"), _rows(profile, "categories")),
+    )
+    for path, rows in groups:
+        seen: dict[str, int] = {}
+        for row, fields in enumerate(rows):
+            one = fields.get("id")
+            if isinstance(one, str):
+                if one in seen:
+                    remedy = message("standard.repeated_id.remedy", first=seen[one] + 1)
+                    place = (*path, row, "id")
+                    yield Problem(place, message("standard.repeated_id"), remedy, one)
+                seen.setdefault(one, row)
+
+
+def _categories(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
+    rows = _rows(profile, "categories")
+    known = {str(one[key]) for one in rows for key in ("zh", "id") if key in one}
+    used: list[str] = []
+    for row, fields in enumerate(_rows(document, "elements")):
+        category = fields.get("category")
+        if not isinstance(category, str):
+            continue
+        used.append(category)
+        if category not in known:
+            remedy = message("standard.unknown_id.remedy", allowed=one_of(tuple(sorted(known))))
+            yield Problem(
+                ("elements", row, "category"), message("standard.category"), remedy, category
+            )
+    for row, fields in enumerate(rows):
+        stated = fields.get("elements")
+        count = sum(one in (fields.get("zh"), fields.get("id")) for one in used)
+        if isinstance(stated, int) and stated != count:
+            yield Problem(
+                ("profile", "categories", row, "elements"),
+                message("standard.category_count", count=count),
+                message("standard.category_count.remedy", count=count),
+                str(stated),
+            )
+
+
+def _references(document: object, _profile: dict[str, Any]) -> Iterator[Problem]:
+    sources = {str(one.get("id")) for one in _rows(document, "sources")}
+    elements = {str(one.get("id")) for one in _rows(document, "elements")}
+    for path, fields in _mappings(document, ()):
+        for key in ("source", "acceptable_source"):
+            source = fields.get(key)
+            if isinstance(source, str) and source not in sources:
+                remedy = message("standard.source.remedy")
+                yield Problem((*path, key), message("standard.source"), remedy, source)
+    for row, fields in enumerate(_rows(document, "elements")):
+        for i, rule in enumerate(_rows(fields.get("coverage"), "rules")):
+            other = rule.get("element")
+            if isinstance(other, str) and other not in elements:
+                yield Problem(
+                    ("elements", row, "coverage", "rules", i, "element"),
+                    message("standard.substitute"),
+                    message("standard.substitute.remedy"),
+                    other,
+                )
+
+
+def _mappings(value: object, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield path, value
+    children = value.items() if isinstance(value, dict) else enumerate(_list(value))
+    for key, child in children:
+        yield from _mappings(child, (*path, key))
+
+
+def _numbers(document: object, _profile: dict[str, Any]) -> Iterator[Problem]:
+    for path, fields in _mappings(document, ()):
+        low, high = fields.get("acceptable"), fields.get("target")
+        if _is_above(low, high):
+            remedy = message("standard.target.remedy")
+            value = f"target {high}, acceptable {low}"
+            yield Problem((*path, "target"), message("standard.target"), remedy, value)
+        low, high = fields.get("min_area_m2"), fields.get("below_area_m2")
+        if _is_above(low, high) or (_is_number(low) and low == high):
+            yield Problem(
+                (*path, "below_area_m2"), message("standard.span"),
+                message("standard.span.remedy"), f"{low}, {high}",
+            )  # fmt: skip
+        for key in ("value", "range", "metres", "population"):
+            span = fields.get(key)
+            if isinstance(span, list) and span and _is_above(span[0], span[-1]):
+                remedy = message("standard.span.remedy")
+                yield Problem((*path, key), message("standard.span"), remedy, str(span))
+
+
+def _is_above(low: Any, high: Any) -> bool:
+    return _is_number(low) and _is_number(high) and bool(low > high)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _profile_keys(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
+    evidence = _mapping(profile.get("evidence"))
+    keys = [one for one in _list(evidence.get("service_keys")) if isinstance(one, str)]
+    for key in _mapping(evidence.get("trivial_values")):
+        if key not in keys:
+            remedy = message("standard.unknown_id.remedy", allowed=one_of(tuple(keys)))
+            place = ("profile", "evidence", "trivial_values", key)
+            yield Problem(place, message("standard.trivial"), remedy, key)
+
+
+def _element_problems(path: Path, fields: dict[str, Any]) -> Iterator[Problem]:
+    walk = _mapping(fields.get("walk_threshold"))
+    rules = _rows(fields.get("coverage"), "rules")
+    if fields.get("treatment") in WALKED and walk.get("metres") is None and not rules:
+        yield Problem(
+            (*path, "walk_threshold", "metres"),
+            message("standard.no_threshold"),
+            message("standard.no_threshold.remedy"),
+        )
+    columns = _list(fields.get("planner_columns"))
+    for dimension, needed in _mapping(fields.get("needs_columns")).items():
+        for column in _list(needed):
+            if column not in columns:
+                remedy = message("standard.column.remedy")
+                place = (*path, "needs_columns", dimension)
+                yield Problem(place, message("standard.column"), remedy, str(column))
+    yield from _osm_problems((*path, "osm"), _mapping(fields.get("osm")))
+
+
+def _osm_problems(path: Path, osm: dict[str, Any]) -> Iterator[Problem]:
+    for key, patterns in (("any_of", "name_patterns"), ("ambiguous", "ambiguous_name_patterns")):
+        if any(rule.get("needs_name") for rule in _rows(osm, key)) and not osm.get(patterns):
+            yield Problem(
+                (*path, key),
+                message("standard.needs_name", patterns=patterns),
+                message("standard.needs_name.remedy", patterns=patterns),
+            )
+    if _list(osm.get("ambiguous")) and "ambiguous_counts" not in osm:
+        remedy = message("standard.ambiguous_counts.remedy")
+        yield Problem((*path, "ambiguous"), message("standard.ambiguous_counts"), remedy)
+    for key in _PATTERN_KEYS:
+        for language, given in _mapping(osm.get(key)).items():
+            for pattern in [given] if isinstance(given, str) else _list(given):
+                fault = _pattern_fault(pattern) if isinstance(pattern, str) else None
+                if fault is not None:
+                    remedy = message("standard.pattern.remedy")
+                    yield Problem((*path, key, language), fault, remedy, pattern)
+
+
+def _pattern_fault(pattern: str) -> Message | None:
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return message("standard.pattern", problem=str(error))
+    if compiled.groups or compiled.flags & ~re.UNICODE or _NESTED_REPEAT.search(pattern):
+        return message("standard.pattern_form")
+    return None

@@ -1,0 +1,1 @@
+"""The packaged standards: one YAML file each, checked by ``standard.schema.json``."""

@@ -1,0 +1,124 @@
+"""The sample district end to end: the planted gaps are found, nothing else is called one, and the
+table is the frozen one. Change ``sample_district.csv`` only together with a CHANGELOG line."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.assessment import ALL_CIRCLES
+from analysis.sources.inputs import InputRequest, read_inputs
+from analysis.sources.sample_district import write_sample_district
+from analysis.study import Study, StudyParameters, analyse
+
+GOLDEN = Path(__file__).with_name("sample_district.csv")
+COLUMNS = ("circle_id", "element_id", "verdict", "share", "people", "people_covered", "walk_median_m", "facilities_inside")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("district")
+    write_sample_district(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(folder: Path) -> Study:
+    return analyse(read_inputs(request(folder)), StudyParameters())
+
+
+def request(folder: Path) -> InputRequest:
+    return InputRequest(
+        source=folder / "district.osm.pbf",
+        circles=folder / "circles.gpkg",
+        facilities=(folder / "facilities.csv",),
+        population=folder / "population.csv",
+    )
+
+
+def table(study: Study) -> list[dict[str, str]]:
+    rows = []
+    for row in study.assessment.rows:
+        figures = row.figures
+        shown = {
+            "circle_id": row.circle_id,
+            "element_id": row.element_id,
+            "verdict": row.verdict,
+        }
+        if figures is None:
+            rows.append(dict.fromkeys(COLUMNS, "") | shown)
+            continue
+        rows.append(
+            shown
+            | {
+                "share": f"{figures.share:.4f}",
+                "people": f"{figures.people:.0f}",
+                "people_covered": f"{figures.people_covered:.0f}",
+                "walk_median_m": f"{figures.walk_median_m:.0f}",
+                "facilities_inside": str(figures.facilities_inside),
+            }
+        )
+    return rows
+
+
+def planted(folder: Path) -> list[dict[str, str]]:
+    with (folder / "planted_gaps.csv").open(encoding="utf-8-sig", newline="") as opened:
+        return [row for row in csv.DictReader(opened) if row["kind"] == "missing"]
+
+
+def test_planted_gaps_are_found_and_nothing_else_is_short(folder: Path, study: Study) -> None:
+    truth = {(row["circle_id"], row["element"]) for row in planted(folder)}
+    short = {
+        (row.circle_id, row.element_id)
+        for row in study.assessment.rows
+        if row.verdict == "short" and row.circle_id != ALL_CIRCLES
+    }
+    assert len(truth) >= 8
+    assert short == truth
+
+
+def test_each_planted_gap_lies_where_it_was_planted(folder: Path, study: Study) -> None:
+    for row in planted(folder):
+        place = study.inputs.crs.project(np.array([[float(row["lon"]), float(row["lat"])]]))[0]
+        groups = [
+            gap
+            for gap in study.gaps
+            if (gap.circle_id, gap.element_id) == (row["circle_id"], row["element"])
+        ]
+        nearest = min(groups, key=lambda gap: np.hypot(*(study.inputs.demand.xy_m[gap.points] - place).T).min())
+        assert np.hypot(*(study.inputs.demand.xy_m[nearest.points] - place).T).min() <= 150, row
+        # Streets and yards may part one planted gap into several groups.
+        assert sum(gap.people for gap in groups) >= float(row["people"]), row
+
+
+def test_the_table_is_the_frozen_one(study: Study) -> None:
+    with GOLDEN.open(encoding="utf-8", newline="") as opened:
+        frozen = list(csv.DictReader(opened))
+    assert table(study) == frozen
+
+
+def test_nobody_at_the_rim_is_at_the_edge_of_data(study: Study) -> None:
+    # The extract goes on around the circles, so no verdict is left open by its end.
+    assert not any(row.edge_of_data for row in study.assessment.rows)
+
+
+def test_no_home_is_lost(folder: Path, study: Study) -> None:
+    with (folder / "population.csv").open(encoding="utf-8-sig", newline="") as opened:
+        people = sum(int(row["population"]) for row in csv.DictReader(opened))
+    assert study.inputs.demand.people.sum() == pytest.approx(people)
+    assert study.points.linked[study.inputs.demand.is_building].all()
+
+
+def test_the_wheelchair_reaches_less(folder: Path, study: Study) -> None:
+    rolling = analyse(study.inputs, StudyParameters(walker="wheelchair"))
+    assert (rolling.reach.walk_m >= study.reach.walk_m - 1e-6).all()
+    assert rolling.reach.covered.sum() < study.reach.covered.sum()
+
+
+def test_minutes_are_another_question(study: Study) -> None:
+    timed = analyse(study.inputs, StudyParameters(criterion="minutes"))
+    # 15 minutes at 1.2 m/s are 1,080 m against 1,000 m: never less.
+    column = study.reach.column("junior_middle_school")
+    assert timed.reach.threshold_m[column] == pytest.approx(1080)
+    assert (timed.reach.covered[:, column] >= study.reach.covered[:, column]).all()
