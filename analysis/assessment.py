@@ -1,6 +1,7 @@
 """Assessment: every circle × element × dimension judged against the standard, with the reason."""
 
 from dataclasses import dataclass
+from math import floor
 from typing import Final, Literal
 
 import numpy as np
@@ -19,6 +20,8 @@ Verdict = Literal["met", "weak", "short", "not_assessed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("met", "weak", "short", "not_assessed")
 ALL_CIRCLES: Final = "*"
 MIN_INSIDE_DATA: Final = 0.5  # a circle with less of its area inside the extract is not judged
+_ROUNDING: Final = 1e-9  # a share of exactly the target may come out this far below it
+_EVERY_TABLE: Final = ("id", "name", "status")  # columns that settle nothing by themselves
 _BASES: Final = ("population", "buildings", "residential_land")
 
 
@@ -167,7 +170,8 @@ def _element_verdict(dimensions: tuple[DimensionVerdict, ...]) -> Verdict:
 
 
 def _not_yet(dimension: Dimension, element: Element) -> DimensionVerdict:
-    columns = element.needs_columns.get(dimension, ())
+    stated = element.needs_columns.get(dimension, ())
+    columns = tuple(one for one in stated if one not in _EVERY_TABLE)
     reason = (
         message("verdict.needs_columns", columns=Joined(columns))
         if columns
@@ -213,10 +217,21 @@ def _why_not(
 
 def share_verdict(share: float, target: CoverageTarget) -> Verdict:
     """Return the verdict of a covered share: met at the target, weak from the acceptable."""
-    # A share of exactly the target may come out a rounding below it.
-    if share >= target.target.value - 1e-9:
+    if share >= target.target.value - _ROUNDING:
         return "met"
-    return "weak" if share >= target.acceptable.value - 1e-9 else "short"
+    return "weak" if share >= target.acceptable.value - _ROUNDING else "short"
+
+
+def shown_share(share: float, target: CoverageTarget) -> float:
+    """Return `share` as it is printed, in tenths of a per cent.
+
+    A share below the target or the acceptable one is never rounded up to it.
+    """
+    tenths = round(share * 1000.0)
+    for bound in (target.target.value, target.acceptable.value):
+        if share < bound - _ROUNDING and tenths >= round(bound * 1000.0):
+            tenths = floor(share * 1000.0)
+    return tenths / 1000.0
 
 
 def _reason(
@@ -225,8 +240,9 @@ def _reason(
     parts: list[Message] = [
         message(
             f"verdict.coverage.{figures.basis}",
-            share=figures.share, target=element.coverage.target.value,
-        )  # fmt: skip
+            share=shown_share(figures.share, element.coverage),
+            target=element.coverage.target.value,
+        )
     ]
     lacking = figures.people - figures.people_covered
     if verdict != "met" and lacking > 0:

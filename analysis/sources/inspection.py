@@ -191,12 +191,14 @@ def _elements(
     for element in standard.walked:
         rows = facilities.of_element(element.id)
         ambiguous = int(facilities.ambiguous[rows].sum())
+        serving = {rule.element_id for rule in element.reach_rules}
+        known = not serving.isdisjoint(facilities.element_id)
         counts.append(
             ElementCount(
                 element=element,
                 certain=len(rows) - ambiguous,
                 ambiguous=ambiguous,
-                told=untold(element, facilities, standard, evidence),
+                told=None if known else untold(element, standard, evidence),
             )
         )
     return tuple(counts)

@@ -312,3 +312,10 @@ def test_a_short_verdict_says_when_the_map_is_known_to_be_thin() -> None:
     poor = (plain_element("market", completeness="low"),)
     assert "may be more" in row(study(elements=poor)).coverage.reason.text("en")
     assert "may be more" not in row(study()).coverage.reason.text("en")
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.89996, 0.899), (0.9, 0.9), (0.79999, 0.799), (0.8512, 0.851), (0.99999, 1.0)])
+def test_a_share_is_never_rounded_up_to_its_target(share: float, shown: float) -> None:
+    from analysis.assessment import shown_share
+
+    assert shown_share(share, plain_element("market").coverage) == pytest.approx(shown)

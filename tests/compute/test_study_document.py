@@ -13,7 +13,10 @@ from analysis.messages import phrase_table
 from analysis.plain_json import leaves, number, plain_text
 from analysis.study import Study, StudyParameters, analyse
 from analysis.study_document import (
-    ASSESSMENT_COLUMNS, assessment_rows, study_digest, study_document,
+    ASSESSMENT_COLUMNS,
+    assessment_rows,
+    study_digest,
+    study_document,
 )  # fmt: skip
 from analysis.testing_studies import small_inputs, small_study
 
@@ -168,9 +171,7 @@ def test_the_digest_sees_one_moved_home(study) -> None:
     inputs = small_inputs()
     xy_m = inputs.demand.xy_m.copy()
     xy_m[0, 0] += 0.001
-    moved = analyse(
-        replace(inputs, demand=replace(inputs.demand, xy_m=xy_m)), StudyParameters()
-    )
+    moved = analyse(replace(inputs, demand=replace(inputs.demand, xy_m=xy_m)), StudyParameters())
     first, second = study_document(study), study_document(moved)
     assert first["digest"] != second["digest"]
     assert first["array_digests"]["network"] == second["array_digests"]["network"]

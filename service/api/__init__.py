@@ -1,0 +1,1 @@
+"""The routes of the web API: parse, call, return."""

@@ -1,0 +1,110 @@
+"""Pages: the index, and a study's map for embedding."""
+
+import hashlib
+from html import escape
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from analysis.errors import NoResultError
+from analysis.messages import Language, message
+from service.api.answers import etag_headers, holds, not_modified
+from service.api.languages import LanguageQuery, language_of
+from service.api.studies import StudyId, library_of, links
+
+router = APIRouter()
+
+_STYLE: Final = (
+    "body{font:16px/1.6 system-ui,'Microsoft YaHei','PingFang SC',sans-serif;max-width:60rem;"
+    "margin:2rem auto;padding:0 1rem;color:#1b2a3a}table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:left;padding:.5rem .7rem;border-bottom:1px solid #d8dee6}"
+    "th{background:#1f3864;color:#fff}a{color:#0b5cad}.note{color:#5a6673;font-size:.9rem}"
+)
+_INDEX_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_MAP_POLICY: Final = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; sandbox allow-scripts allow-popups "
+    "allow-popups-to-escape-sandbox; "
+)
+
+
+@router.get("/", include_in_schema=False)
+def index(request: Request, lang: LanguageQuery = None) -> Response:
+    """List the studies with links to their results."""
+    del lang
+    language = language_of(request)
+    shelf = library_of(request).shelf()
+    rows = "".join(_row(study_id, doc, language) for study_id, doc in shelf.documents.items())
+    none = "" if rows else f"<p>{_say('api.index.none', language)}</p>"
+    heads = "".join(
+        f"<th>{_say(f'api.index.{one}', language)}</th>"
+        for one in ("study", "residents", "circles", "verdicts", "links")
+    )
+    table = f"<table><tr>{heads}</tr>{rows}</table>" if rows else none
+    lost = ""
+    if shelf.damaged:
+        told = message("api.index.damaged", ids=", ".join(shelf.damaged)).text(language)
+        lost = f'<p class="note">{escape(told)}</p>'
+    title, other = _say("api.index.title", language), "en" if language == "zh" else "zh"
+    html = (
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f"{table}{lost}<p class='note'>{_say('outputs.attribution', language)} · "
+        f'<a href="/openapi.json">OpenAPI</a> · <a href="/?lang={other}">'
+        f"{'English' if other == 'en' else '中文'}</a></p></body></html>"
+    )
+    headers = {"Content-Security-Policy": _INDEX_POLICY, "Vary": "Accept-Language"}
+    return Response(html.encode("utf-8", "replace"), media_type="text/html", headers=headers)
+
+
+@router.get(
+    "/api/v1/studies/{study_id}/map",
+    operation_id="getMap",
+    tags=["studies"],
+    responses={200: {"content": {"text/html": {"example": "<!DOCTYPE html>…"}}}},
+)
+def study_page(request: Request, study_id: StudyId, lang: LanguageQuery = None) -> Response:
+    """Return the map as one HTML page that loads nothing and may be embedded."""
+    del lang
+    found = library_of(request).open(study_id)
+    if found.map_path is None:
+        raise NoResultError(
+            message("api.no_map"), remedy=message("api.no_map.remedy"), source=study_id
+        )
+    html = found.map_path.read_bytes()
+    # The same study may have been drawn in another language or by another version.
+    etag = f"{found.digest}-{hashlib.sha256(html).hexdigest()[:16]}"
+    if holds(request, etag):
+        return not_modified(etag)
+    ancestors = request.app.state.settings.frame_ancestors
+    headers = {
+        "Content-Security-Policy": f"{_MAP_POLICY}frame-ancestors {ancestors}",
+        **(etag_headers(etag) or {}),
+    }
+    return Response(html, media_type="text/html", headers=headers)
+
+
+def _row(study_id: str, document: Any, language: Language) -> str:
+    to = links(study_id)
+    counts, all_circles = document["counts"], document["circles"][-1]
+    parts = (("map", "map"), ("assessment", "assessment"), ("gaps", "gaps"), ("document", "self"))
+    anchors = " · ".join(
+        f'<a href="{escape(to[link])}">{_say(f"api.index.{name}", language)}</a>'
+        for name, link in parts
+    )
+    verdicts = " / ".join(f"{count:,}" for count in all_circles["verdicts"].values())
+    edge = escape(document["edge_of_data"]["text"][language])
+    name = f"<b>{escape(document['title'])}</b> ({escape(study_id)})"
+    note = f'<div class="note">{escape(document["statement"][language])} {edge}</div>'
+    return (
+        f"<tr><td>{name}{note}</td><td>{counts['residents']:,.0f}</td>"
+        f"<td>{len(document['circles']) - 1}</td><td>{verdicts}</td><td>{anchors}</td></tr>"
+    )
+
+
+def _say(key: str, language: Language) -> str:
+    return escape(message(key).text(language))

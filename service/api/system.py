@@ -1,0 +1,63 @@
+"""Health and standards."""
+
+from fastapi import APIRouter, Request, Response
+
+from analysis import __version__
+from analysis.errors import NoResultError
+from analysis.messages import message
+from analysis.plain_json import texts
+from analysis.sources.standards import packaged_standards, read_standard
+from analysis.standard import ServiceStandard
+from service.api.answers import json_answer
+from service.api.languages import LanguageQuery
+from service.api.schemas import Health, StandardSummary
+from service.standard_view import standard_view
+
+router = APIRouter()
+
+
+@router.get("/health", operation_id="getHealth", tags=["system"])
+def health(request: Request) -> Health:
+    """Say that the service is up and how many studies it finds."""
+    return Health(version=__version__, studies=len(request.app.state.library.folders()))
+
+
+@router.get("/api/v1/standards", operation_id="listStandards", tags=["standards"])
+def standards(lang: LanguageQuery = None) -> list[StandardSummary]:
+    """List the packaged standards."""
+    del lang
+    return [_summary(read_standard(name)) for name in packaged_standards()]
+
+
+@router.get(
+    "/api/v1/standards/{standard_id}",
+    operation_id="getStandard",
+    tags=["standards"],
+    responses={200: {"content": {"application/json": {"example": {"id": "living_circle_25"}}}}},
+)
+def standard(request: Request, standard_id: str, lang: LanguageQuery = None) -> Response:
+    """Return a standard: every element with threshold, targets, sources and confidence."""
+    del lang
+    if standard_id not in packaged_standards():
+        raise NoResultError(
+            message("api.unknown_standard"),
+            remedy=message("api.unknown_standard.remedy"),
+            source="standard_id",
+            value=standard_id,
+        )
+    found = read_standard(standard_id)
+    return json_answer(request, standard_view(found), etag=found.digest)
+
+
+def _summary(found: ServiceStandard) -> StandardSummary:
+    return StandardSummary.model_validate(
+        {
+            "id": found.id,
+            "title": texts(found.title),
+            "statement": texts(found.statement),
+            "official": found.official,
+            "elements": len(found.elements),
+            "walked_elements": len(found.walked),
+            "digest": found.digest,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The commands of ``living-circle``; each module imports what is heavy inside its functions."""

@@ -1,0 +1,125 @@
+"""``living-circle inspect``: what is in an extract and what it can tell."""
+
+# ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
+
+from typing import TYPE_CHECKING, Final
+
+from analysis.messages import message
+from analysis.plain_json import number, texts
+from service.commands.console import Speaker, printable
+from service.commands.options import AsJson, Lang, Quiet, SourceArgument, StandardFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from analysis.sources.inspection import Inspection
+
+_CLASSES_SHOWN: Final = 10
+
+
+def inspect(
+    source: SourceArgument,
+    *,
+    standard: StandardFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Tell what a file holds and what it can tell. / 查看数据文件的内容."""
+    from analysis.sources.inspection import inspect_extract
+    from analysis.sources.osm_pbf import read_osm
+    from analysis.sources.standards import read_standard
+
+    speaker = Speaker(lang, quiet=quiet, as_json=as_json)
+    profile = read_standard(standard)
+    with speaker.progress(("read", "streets")) as told:
+        told("read", 0.0)
+        data = read_osm(source)
+        told("streets", 0.0)
+        found = inspect_extract(data, profile)
+    _show(speaker, source, found)
+    speaker.result(inspection_json(source, found))
+
+
+def inspection_json(source: "Path", found: "Inspection") -> dict[str, object]:
+    """Return an inspection as JSON values."""
+    return {
+        "file": source.name,
+        "extent": list(found.extent),
+        "extent_from": found.extent_from,
+        "area_km2": number(found.area_km2),
+        "inner_km2": number(found.inner_km2),
+        "data_date": found.data_date,
+        "objects": dict(found.objects),
+        "street_km": {name: number(km) for name, km in found.street_km.items()},
+        "private_km": number(found.private_km),
+        "components": found.components,
+        "largest_component_share": number(found.largest_share),
+        "elements": [
+            {
+                "id": one.element.id,
+                "name": texts(one.element.name),
+                "certain": one.certain,
+                "ambiguous": one.ambiguous,
+                "absence_untold": None if one.told is None else texts(one.told),
+            }
+            for one in found.elements
+        ],
+        "services": found.services,
+        "streets_only": found.streets_only,
+        "residential_buildings": found.buildings,
+        "buildings_with_levels": found.buildings_with_levels,
+        "residential_land_km2": number(found.residential_land_km2),
+        "can": [texts(one) for one in found.can],
+        "cannot": [texts(one) for one in found.cannot],
+        "notices": dict(found.notices),
+    }
+
+
+def _show(speaker: Speaker, source: "Path", found: "Inspection") -> None:
+    if speaker.silent:
+        return
+    west, south, east, north = found.extent
+    speaker.show(printable(source.name))
+    for said in (
+        message("inspect.extent", west=west, south=south, east=east, north=north,
+                km2=found.area_km2, date=found.data_date or "?"),
+        message("inspect.streets", km=sum(found.street_km.values()), private_km=found.private_km,
+                components=found.components, share=number(found.largest_share) or 0.0),
+        message("inspect.homes", buildings=found.buildings, levels=found.buildings_with_levels,
+                land_km2=found.residential_land_km2, services=found.services),
+    ):  # fmt: skip
+        speaker.say(said)
+    shown = list(found.street_km.items())[:_CLASSES_SHOWN]
+    rest_km = sum(found.street_km.values()) - sum(km for _, km in shown)
+    classes = ", ".join(f"{printable(name)} {km:,.1f}" for name, km in shown)
+    more = f", … {rest_km:,.1f}" if len(found.street_km) > _CLASSES_SHOWN else ""
+    speaker.say(message("inspect.classes", classes=classes + more))
+    speaker.show(_elements(speaker, found))
+    for said in found.can:
+        speaker.say(message("inspect.can", what=said))
+    for said in found.cannot:
+        speaker.say(message("inspect.cannot", what=said))
+    if found.notices:
+        codes = ", ".join(f"{code} {count:,}" for code, count in found.notices.items())
+        speaker.say(message("inspect.notices", codes=codes))
+
+
+def _elements(speaker: Speaker, found: "Inspection") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    language = speaker.language
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column(message("cli.element").text(language))
+    for key in ("inspect.certain", "inspect.ambiguous"):
+        table.add_column(message(key).text(language), justify="right")
+    table.add_column(message("cli.note").text(language), overflow="fold")
+    for one in found.elements:
+        note = message("inspect.absence_untold").text(language) if one.told is not None else ""
+        table.add_row(
+            one.element.name.text(language), f"{one.certain:,}", f"{one.ambiguous:,}", note
+        )
+    return table

@@ -1,0 +1,118 @@
+"""StudyLibrary: the saved studies that the service offers; all its state is in one object."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from analysis.errors import AnalysisError, NoResultError
+from analysis.messages import message
+from analysis.sources.store import StoredStudy, is_study, open_study, read_document
+from analysis.sources.study_folder import CHECKSUMS_FILE
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the folder holds: documents by id, and the ids that cannot be read."""
+
+    documents: Mapping[str, Mapping[str, Any]]
+    damaged: tuple[str, ...]
+
+
+class StudyLibrary:
+    """Saved studies by id, opened when asked for and kept for the next reader.
+
+    An id is looked up among the folders that are there; no path is ever made from what a client
+    sent. A study that was written anew is opened anew.
+
+    Parameters
+    ----------
+    folder
+        A folder of saved studies, or one saved study.
+    keep
+        How many stay open, the least lately used goes first.
+    """
+
+    def __init__(self, folder: Path, *, keep: int = 4) -> None:
+        self._folder = folder
+        self._keep = keep
+        self._open: OrderedDict[tuple[str, Stamp], StoredStudy] = OrderedDict()
+        self._documents: dict[str, tuple[Stamp, Mapping[str, Any] | None]] = {}
+        self._lock = Lock()
+
+    def folders(self) -> dict[str, Path]:
+        """Return the folder of each study by id, sorted."""
+        if is_study(self._folder):
+            return {self._folder.resolve().name: self._folder}
+        try:
+            inside = sorted(self._folder.iterdir(), key=lambda one: one.name)
+        except OSError:
+            return {}
+        return {one.name: one for one in inside if not one.name.startswith(".") and is_study(one)}
+
+    def shelf(self) -> Shelf:
+        """Return the documents of all studies."""
+        folders = self.folders()
+        with self._lock:
+            known = self._documents
+            self._documents = {one: self._document(one, folders[one], known) for one in folders}
+            found = self._documents.items()
+        documents = {one: document for one, (_, document) in found if document is not None}
+        return Shelf(documents, tuple(one for one, (_, document) in found if document is None))
+
+    def _document(
+        self,
+        study_id: str,
+        folder: Path,
+        known: Mapping[str, tuple[Stamp, Mapping[str, Any] | None]],
+    ) -> tuple[Stamp, Mapping[str, Any] | None]:
+        """Return a study's stamp and document, None for a damaged one; read only when it is new."""
+        stamp = _stamp(folder / CHECKSUMS_FILE)
+        if study_id in known and known[study_id][0] == stamp:
+            return known[study_id]
+        try:
+            document = read_document(folder)
+        except AnalysisError:
+            return stamp, None
+        # Notices name every subject; a list of studies needs none of them.
+        return stamp, {name: part for name, part in document.items() if name != "notices"}
+
+    def open(self, study_id: str) -> StoredStudy:
+        """Return a study; raises :class:`NoResultError` for an unknown id."""
+        folder = self.folders().get(study_id)
+        if folder is None:
+            raise NoResultError(
+                message("api.unknown_study"),
+                remedy=message("api.unknown_study.remedy"),
+                source="study_id",
+                value=study_id,
+            )
+        with self._lock:
+            key = (study_id, _stamp(folder / CHECKSUMS_FILE))
+            study = self._open.get(key)
+            if study is None:
+                study = open_study(folder)
+                for old in [one for one in self._open if one[0] == study_id]:
+                    del self._open[old]
+                self._open[key] = study
+            self._open.move_to_end(key)
+            while len(self._open) > self._keep:
+                self._open.popitem(last=False)
+            return study
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """Return the ids kept open, the least lately used first."""
+        return tuple(study_id for study_id, _ in self._open)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ino)

@@ -1,0 +1,74 @@
+"""Classes of homes: how far the walk to an element is, relative to what the standard allows."""
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from analysis.assessment import ElementVerdict
+from analysis.study import Study
+from analysis.units import BoolArray, ByteArray
+
+_EDGE_REASON: Final = "verdict.edge_of_data"
+
+
+class HomeClass(IntEnum):
+    """What one home is to one element, nearest first; the page draws each in its own form."""
+
+    HALF = 0  # covered, at most half the threshold
+    WITHIN = 1  # covered
+    NEAR = 2  # not covered, up to 1.5 times the threshold
+    FAR = 3  # not covered, up to twice the threshold
+    NONE = 4  # nothing within the search limit
+    EDGE = 5  # not covered, and the data ends within the threshold
+    UNLINKED = 6  # no street to walk on
+    UNTOLD = 7  # nothing seen, but the data cannot tell
+
+
+def home_classes(study: Study, column: int, homes: BoolArray) -> ByteArray:
+    """Return the :class:`HomeClass` of each of the chosen points for one walked element.
+
+    Parameters
+    ----------
+    study
+        The study.
+    column
+        The element's position in the reach table.
+    homes
+        Which demand points are asked for, bool [p].
+
+    Returns
+    -------
+    ByteArray
+        uint8 [number of homes], in the demand's order.
+    """
+    reach = study.reach
+    walk_m = reach.walk_m[homes, column]
+    covered = reach.covered[homes, column]
+    threshold_m = float(reach.threshold_m[column])
+    found = np.full(len(walk_m), HomeClass.NONE, dtype=np.uint8)
+    found[walk_m <= 2.0 * threshold_m] = HomeClass.FAR
+    found[walk_m <= 1.5 * threshold_m] = HomeClass.NEAR
+    found[reach.at_edge(column)[homes]] = HomeClass.EDGE
+    found[~covered & np.isinf(walk_m) & _untold(study, column)[homes]] = HomeClass.UNTOLD
+    found[covered] = HomeClass.WITHIN
+    found[covered & (walk_m <= 0.5 * threshold_m)] = HomeClass.HALF
+    found[~study.points.linked[homes]] = HomeClass.UNLINKED
+    return found
+
+
+def _untold(study: Study, column: int) -> BoolArray:
+    """Return the points in circles where the element's absence proves nothing, bool [p]."""
+    element_id = study.reach.element_ids[column]
+    open_ = {
+        row.circle_id
+        for row in study.assessment.rows
+        if row.element_id == element_id and _cannot_tell(row)
+    }
+    of_circle = np.array([one in open_ for one in study.inputs.circles.circle_id], dtype=bool)
+    circle = study.inputs.demand.circle
+    return np.where(circle >= 0, of_circle[circle], False)
+
+
+def _cannot_tell(row: ElementVerdict) -> bool:
+    return row.verdict == "not_assessed" and row.coverage.reason.key != _EDGE_REASON

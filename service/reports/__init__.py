@@ -1,0 +1,1 @@
+"""Reports: one study as a workbook."""

@@ -1,0 +1,34 @@
+"""A folder with two saved studies, and a client of the service over it."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from analysis.testing_studies import small_study
+from service.app import create_app
+from service.outputs import write_outputs
+from service.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def studies_folder(tmp_path_factory):
+    """Return a folder with the studies ``small`` and ``观山湖 1``."""
+    folder = tmp_path_factory.mktemp("studies")
+    for name in ("small", "观山湖 1"):
+        write_outputs(small_study(), folder / name, language="zh", run={"started": "test"})
+    (folder / "not-a-study").mkdir()
+    (folder / ".small.saving-1").mkdir()
+    (folder / "file.txt").write_text("x", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(studies_folder):
+    """Return the settings of that service."""
+    return Settings(studies_folder=studies_folder)
+
+
+@pytest.fixture
+def client(settings):
+    """Return a client; unexpected errors are answered, not raised."""
+    with TestClient(create_app(settings), raise_server_exceptions=False) as one:
+        yield one

@@ -1,0 +1,324 @@
+"""The web API: documents, filters, caching, hostile ids, and the same problem body everywhere."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+import analysis
+from analysis.sources.standards import packaged_standards
+from analysis.testing_studies import small_study
+from service.app import create_app
+from service.library import StudyLibrary
+from service.outputs import write_outputs
+from service.settings import Settings
+
+ROOT = Path(analysis.__file__).resolve().parent.parent
+BASE = "/api/v1/studies/small"
+PROBLEM = "application/problem+json"
+
+
+def test_nothing_happens_at_import() -> None:
+    code = (
+        "import sys; import service.app; "
+        "assert 'folium' not in sys.modules; print(type(service.app.create_app).__name__)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert run.stdout.strip() == "function", run.stderr
+
+
+def test_health_counts_studies(client) -> None:
+    answer = client.get("/health")
+    assert answer.json() == {"status": "ok", "version": analysis.__version__, "studies": 2}
+
+
+def test_the_list_of_studies(client) -> None:
+    body = client.get("/api/v1/studies").json()
+    assert body["damaged"] == []
+    assert [one["id"] for one in body["studies"]] == ["small", "观山湖 1"]
+    first = body["studies"][0]
+    assert first["residents"] == 1500.0
+    assert first["circles"] == 2
+    assert first["verdicts"] == {"met": 0, "weak": 0, "short": 3, "not_assessed": 1}
+    for one in body["studies"]:
+        for link in one["links"].values():
+            if not link.endswith("isochrones"):
+                assert client.get(link).status_code == 200, link
+
+
+def test_the_document_carries_digest_and_statement(client) -> None:
+    answer = client.get(BASE)
+    body = answer.json()
+    assert body["id"] == "small"
+    assert answer.headers["etag"] == f'"{body["digest"]}"'
+    assert body["statement"]["zh"] == "这是项目配置，不是官方标准。"
+    assert body["notices"][0]["subjects"] == ["way/1", "way/2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 12), ("circle=c-1", 4), ("circle=*", 4), ("element=market", 3), ("verdict=met", 2),
+        ("circle=c-1&verdict=short", 1), ("circle=c-2&element=clinic&verdict=met", 0),
+    ],
+)  # fmt: skip
+def test_assessment_filters(client, query, count) -> None:
+    body = client.get(f"{BASE}/assessment?{query}").json()
+    assert body["count"] == len(body["rows"]) == count
+    assert body["study_id"] == "small"
+
+
+def test_gap_filters(client) -> None:
+    answer = client.get(f"{BASE}/gaps")
+    assert answer.headers["content-type"].startswith("application/geo+json")
+    every = answer.json()["features"]
+    assert len(every) == 8
+    west = client.get(f"{BASE}/gaps?circle=c-1").json()["features"]
+    assert {one["properties"]["element_id"] for one in west} == {"clinic"}
+    large = client.get(f"{BASE}/gaps?min_people=450").json()["features"]
+    assert 0 < len(large) < len(every)
+    assert all(one["properties"]["people"] >= 450 for one in large)
+    assert client.get(f"{BASE}/gaps?element=pipes").json()["features"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/studies/unknown", 404),
+        ("/api/v1/standards/unknown", 404),
+        ("/nowhere", 404),
+        (f"{BASE}/assessment?circle=zzz", 404),
+        (f"{BASE}/assessment?element=zzz", 404),
+        (f"{BASE}/assessment?verdict=good", 422),
+        (f"{BASE}/gaps?min_people=-1", 422),
+        (f"{BASE}/gaps?min_people=nan", 422),
+        (f"{BASE}/gaps?min_people=inf", 422),
+        (f"{BASE}?lang=fr", 422),
+        (f"{BASE}/isochrones", 422),
+    ],
+)
+def test_every_refusal_has_the_same_body(client, path, status) -> None:
+    answer = client.get(path, headers={"accept-language": "en"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == PROBLEM
+    body = answer.json()
+    assert body["status"] == status
+    assert set(body["details"]) == {"zh", "en"}
+    assert body["remedy"]
+    assert body["instance"] == path.split("?")[0]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_other_methods_are_refused(client) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = client.request(method, BASE)
+        assert answer.status_code == 405
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "study_id",
+    ["..", "../small", "..%2Fsmall", "%2e%2e", "..%5Csmall", "%00", "small%00", "C:%5C", "~root",
+     "%2Fetc%2Fpasswd", ".small.saving-1", "not-a-study", "file.txt", "a" * 300, "%F0%9F%92%A9",
+     "%E2%80%AEsmall", "%ff%fe", "'%20OR%201=1--", "{{7*7}}", "<script>"],
+)  # fmt: skip
+def test_hostile_ids_find_nothing(client, study_id) -> None:
+    for tail in ("", "/assessment", "/gaps", "/map", "/isochrones?lon=106.65&lat=26.7"):
+        answer = client.get(f"/api/v1/studies/{study_id}{tail}")
+        assert answer.status_code in (404, 422), (study_id, tail)
+        assert answer.headers["content-type"] == PROBLEM
+        assert "passwd" not in json.dumps(answer.json().get("details"))
+
+
+def test_the_language_follows_the_reader(client) -> None:
+    path = "/api/v1/studies/unknown"
+    assert client.get(path).headers["content-language"] == "zh"
+    for header, expected in (
+        ("en-GB,en;q=0.9", "en"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("de,en;q=0.1", "en"),
+        ("fr", "zh"), (";;q=,,", "zh"), ("en;q=x", "zh"),
+    ):  # fmt: skip
+        answer = client.get(path, headers={"accept-language": header})
+        assert answer.headers["content-language"] == expected, header
+        assert answer.json()["detail"] == answer.json()["details"][expected]
+    assert client.get(f"{path}?lang=en").headers["content-language"] == "en"
+
+
+def test_an_unchanged_study_is_not_sent_again(client) -> None:
+    for tail in ("", "/assessment", "/gaps", "/map", "/isochrones?lon=106.652&lat=26.704"):
+        first = client.get(BASE + tail)
+        assert first.status_code == 200, tail
+        etag = first.headers["etag"]
+        for sent in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+            again = client.get(BASE + tail, headers={"if-none-match": sent})
+            assert (again.status_code, again.content) == (304, b""), (tail, sent)
+            assert again.headers["etag"] == etag
+        assert client.get(BASE + tail, headers={"if-none-match": '"x"'}).status_code == 200
+
+
+def test_the_map_may_be_embedded_and_loads_nothing(client) -> None:
+    answer = client.get(f"{BASE}/map")
+    assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors *" in policy
+    assert "default-src 'none'" in policy
+    assert "sandbox allow-scripts" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "x-frame-options" not in answer.headers
+    assert "小城" in answer.text
+
+
+def test_who_may_embed_is_a_setting(studies_folder) -> None:
+    chosen = Settings(studies_folder=studies_folder, frame_ancestors="'self' https://plan.example")
+    with TestClient(create_app(chosen)) as one:
+        policy = one.get(f"{BASE}/map").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'self' https://plan.example")
+    for bad in ("*; script-src *", "*\r\nSet-Cookie: a=b", ""):
+        with pytest.raises(ValidationError):
+            Settings(frame_ancestors=bad)
+
+
+def test_the_index_lists_studies_in_both_languages(client) -> None:
+    chinese, english = client.get("/?lang=zh").text, client.get("/?lang=en").text
+    assert "生活圈研究" in chinese
+    assert "Living-circle studies" in english
+    for page in (chinese, english):
+        assert 'href="/api/v1/studies/small/map"' in page
+        assert "%E8%A7%82%E5%B1%B1%E6%B9%96%201/map" in page
+        assert "<script" not in page
+
+
+def test_the_index_escapes_what_it_shows(tmp_path) -> None:
+    from dataclasses import replace
+
+    study = small_study()
+    hostile = replace(study, inputs=replace(study.inputs, title="<img src=x onerror=alert(1)>"))
+    write_outputs(hostile, tmp_path / "s", language="en", run={})
+    with TestClient(create_app(Settings(studies_folder=tmp_path))) as one:
+        page = one.get("/").text
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_standards(client) -> None:
+    listed = client.get("/api/v1/standards").json()
+    assert [one["id"] for one in listed] == list(packaged_standards())
+    assert listed[0]["elements"] == 25
+    assert listed[0]["official"] is False
+    answer = client.get(f"/api/v1/standards/{listed[0]['id']}")
+    body = answer.json()
+    assert len(body["elements"]) == 25
+    assert answer.headers["etag"] == f'"{body["digest"]}"'
+    threshold = body["elements"][0]["threshold_m"]
+    assert set(threshold) == {"value", "source", "confidence"}
+
+
+def test_an_unexpected_error_tells_nothing(settings, monkeypatch) -> None:
+    def broken(*_args: object) -> None:
+        raise RuntimeError("the secret is in /root/key")
+
+    monkeypatch.setattr(StudyLibrary, "open", broken)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as one:
+        answer = one.get(BASE)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "RuntimeError" not in answer.text
+
+
+def test_a_damaged_study_is_told_and_the_others_go_on(studies_folder, tmp_path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(studies_folder, folder)
+    with (folder / "small" / "state" / "network.npz").open("r+b") as file:
+        file.write(b"\0\0")
+    (folder / "观山湖 1" / "study.json").write_text("{}", "utf-8")
+    with TestClient(create_app(Settings(studies_folder=folder))) as one:
+        answer = one.get(f"{BASE}?lang=en")
+        assert answer.status_code == 502
+        assert answer.json()["source"] == "network.npz"
+        assert str(folder) not in answer.text
+        listed = one.get("/api/v1/studies").json()
+        assert listed["damaged"] == ["观山湖 1"]
+        assert [study["id"] for study in listed["studies"]] == ["small"]
+        assert "观山湖 1" in one.get("/").text
+
+
+def test_a_study_written_anew_is_read_anew(tmp_path) -> None:
+    write_outputs(small_study(), tmp_path / "s", language="zh", run={})
+    with TestClient(create_app(Settings(studies_folder=tmp_path))) as one:
+        first = one.get("/api/v1/studies/s").json()
+        one.get("/api/v1/studies")
+        write_outputs(small_study(circle_name="新圈"), tmp_path / "s", language="zh", run={})
+        second = one.get("/api/v1/studies/s").json()
+        assert first["digest"] != second["digest"]
+        assert second["circles"][0]["name"] == "新圈"
+        assert one.get("/api/v1/studies").json()["studies"][0]["digest"] == second["digest"]
+        shutil.rmtree(tmp_path / "s")
+        assert one.get("/api/v1/studies/s").status_code == 404
+        assert one.get("/api/v1/studies").json()["studies"] == []
+
+
+def test_only_so_many_studies_stay_open(studies_folder) -> None:
+    library = StudyLibrary(studies_folder, keep=1)
+    first = library.open("small")
+    assert library.open("small") is first
+    library.open("观山湖 1")
+    assert library.opened == ("观山湖 1",)
+    assert library.open("small") is not first
+
+
+def test_one_study_may_be_served_alone(studies_folder) -> None:
+    with TestClient(create_app(Settings(studies_folder=studies_folder / "small"))) as one:
+        assert one.get("/health").json()["studies"] == 1
+        assert one.get(BASE).status_code == 200
+
+
+def test_a_missing_folder_is_an_empty_service(tmp_path) -> None:
+    with TestClient(create_app(Settings(studies_folder=tmp_path / "none"))) as one:
+        assert one.get("/health").json()["studies"] == 0
+        assert "demo" in one.get("/?lang=en").text
+
+
+def test_the_description_is_complete(client) -> None:
+    document = client.get("/openapi.json").json()
+    assert document["info"]["title"].isascii()
+    operations = {
+        operation["operationId"]: operation
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    }
+    assert set(operations) == {
+        "getHealth", "listStandards", "getStandard", "listStudies", "getStudy", "getAssessment",
+        "getGaps", "getIsochrones", "getMap",
+    }  # fmt: skip
+    for name, operation in operations.items():
+        assert name.isascii()
+        for code in ("404", "422", "500", "502", "503"):
+            assert PROBLEM in operation["responses"][code]["content"], (name, code)
+    example = operations["getGaps"]["responses"]["200"]["content"]["application/geo+json"]
+    assert example["example"]["type"] == "FeatureCollection"
+    lon = next(one for one in operations["getIsochrones"]["parameters"] if one["name"] == "lon")
+    assert (lon["schema"]["minimum"], lon["schema"]["maximum"]) == (-180, 180)
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_settings_come_from_the_environment(monkeypatch) -> None:
+    monkeypatch.setenv("LIVING_CIRCLE_PORT", "8123")
+    monkeypatch.setenv("LIVING_CIRCLE_LANGUAGE", "en")
+    monkeypatch.setenv("LIVING_CIRCLE_STUDIES_FOLDER", "elsewhere")
+    found = Settings()
+    assert (found.port, found.language, found.studies_folder) == (8123, "en", Path("elsewhere"))
+    monkeypatch.setenv("LIVING_CIRCLE_PORT", "0")
+    with pytest.raises(ValidationError):
+        Settings()

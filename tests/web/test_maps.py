@@ -1,0 +1,522 @@
+"""The map page without a browser: what it holds, what it must never hold, and that it fails closed."""
+
+import ast
+import base64
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib import metadata, resources
+from pathlib import Path
+from typing import get_args
+
+import folium
+import numpy as np
+import pytest
+import shapely
+
+from analysis.circles import Level
+from analysis.errors import SourceDataError, SourceUnavailableError
+from analysis.facilities import Entrance, Origin, Status
+from analysis.gaps import GapKind
+from analysis.messages import phrase_table
+from analysis.notices import Severity
+from analysis.reach import Criterion
+from analysis.sources.inputs import InputRequest, read_inputs
+from analysis.study import Study, StudyParameters, analyse
+from analysis.testing import TEST_CRS, grid_city, people_at, shops_at
+from analysis.walking import WalkerName
+from service.maps import assets, page, study_map
+from service.maps.classes import HomeClass, home_classes
+from service.maps.encoding import (
+    STEP_DEG,
+    grid_at,
+    json_text,
+    pack_column,
+    pack_integers,
+    pack_positions,
+    zigzag,
+)  # fmt: skip
+from service.maps.payload import study_payload
+from service.maps.tables import MAX_SUBJECTS
+from tests.map_worlds import NAMES, town_inputs, town_study
+
+MAPS = Path(str(resources.files("service.maps")))
+STATIC = sorted((MAPS / "static").iterdir())
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return town_study()
+
+
+@pytest.fixture(scope="module")
+def document(study: Study) -> str:
+    return study_map(study)
+
+
+def integers(text: str) -> list[int]:
+    values, value, shift = [], 0, 0
+    for byte in base64.b64decode(text):
+        value |= (byte & 127) << shift
+        shift += 7
+        if not byte & 128:
+            values.append(value)
+            value, shift = 0, 0
+    return values
+
+
+def positions(text: str) -> np.ndarray:
+    moved = np.array([v // 2 if v % 2 == 0 else -(v + 1) // 2 for v in integers(text)])
+    return np.cumsum(moved.reshape(-1, 2), axis=0)
+
+
+def data_of(document: str) -> dict:
+    return json.loads(re.search(r'id="study">(.*?)</script>', document, re.DOTALL)[1])
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.styles: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1][0] == "style":
+            self.styles.append(data)
+
+
+# --- the document ---------------------------------------------------------------------------------
+
+
+def test_same_study_gives_same_bytes(study: Study, document: str) -> None:
+    assert study_map(study) == document
+    assert study_map(town_study()) == document
+
+
+def test_language_is_the_first_one_shown(study: Study, document: str) -> None:
+    english = study_map(study, language="en")
+    assert '<html lang="zh-CN">' in document
+    assert '<html lang="en">' in english
+    assert data_of(document) | {"language": "en"} == data_of(english)
+
+
+def test_nothing_is_loaded(document: str) -> None:
+    parsed = Page(document)
+    for tag, attributes in parsed.tags:
+        assert not {"src", "href", "srcset", "data", "action", "poster"} & set(attributes), tag
+        assert tag not in {"link", "iframe", "object", "embed", "img", "base"}
+    css = "\n".join(parsed.styles)
+    assert "leaflet-container" in css
+    assert not re.search(r"url\s*\(|@import|image-set", css)
+    assert "sourceMappingURL" not in document
+
+
+def test_policy_forbids_loading(document: str) -> None:
+    policies = [
+        a for t, a in Page(document).tags if a.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert [one["content"] for one in policies] == [
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+    ]
+
+
+def test_only_links_are_the_licence_and_names_of_namespaces(document: str) -> None:
+    found = set(re.findall(r"https?:[\\/]+[\w./-]+", document))
+    assert found <= {
+        "https://www.openstreetmap.org/copyright",
+        "https://leafletjs.com",
+        "http://www.w3.org/2000/svg",
+        "https://bugs.chromium.org/p/chromium/issues/detail",  # a comment in Leaflet's style
+        "https://bugzilla.mozilla.org/show_bug.cgi",  # another
+    }
+
+
+def test_no_widget_library_is_in_the_page(document: str) -> None:
+    for name in ("jquery", "bootstrap", "fontawesome", "glyphicon"):
+        assert name not in document.lower()
+
+
+def test_data_element_cannot_be_left(study: Study) -> None:
+    evil = "</script><script>alert(1)</script><!-- & \u2028 \u2029 \x00 \ud800"
+    text = study_map(replace(study, inputs=replace(study.inputs, title=evil)))
+    assert "alert(1)</script>" not in text
+    assert data_of(text)["facts"]["title"] == evil
+    text.encode("utf-8")
+
+
+@pytest.mark.parametrize("payload", ["<", ">", "&", "\u2028", "\u2029", "\udfff"])
+def test_json_escapes_what_could_leave_a_script(payload: str) -> None:
+    text = json_text({"a": payload})
+    assert payload not in text
+    assert json.loads(text) == {"a": payload}
+
+
+def test_json_refuses_what_json_has_not() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        json_text(float("nan"))
+
+
+# --- folium gets numbers only ---------------------------------------------------------------------
+
+
+def test_study_texts_never_reach_folium(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked = "\u2603snowman"
+    circles = replace(study.inputs.circles, name=tuple(marked + n for n in NAMES))
+    facilities = replace(
+        study.inputs.facilities, name=tuple(marked for _ in study.inputs.facilities.name)
+    )
+    inputs = replace(study.inputs, title=marked, circles=circles, facilities=facilities)
+    seen: list[str] = []
+    real = page._skeleton
+    monkeypatch.setattr(page, "_skeleton", lambda *a: seen.append(repr(a)) or real(*a))
+    text = study_map(replace(study, inputs=inputs))
+    assert marked in text
+    assert seen
+    assert all(re.fullmatch(r"\([-\d.]+, [-\d.]+\)", one) for one in seen)
+
+
+def test_code_hands_folium_constants_and_numbers_only() -> None:
+    for file in sorted(MAPS.glob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        imports = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        imports |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        foreign = {one for one in imports if one.split(".")[0] in {"folium", "branca", "jinja2"}}
+        assert foreign == ({"folium"} if file.name == "page.py" else set())
+        assert not {
+            one for one in imports if one.split(".")[0] in {"fastapi", "starlette", "django"}
+        }
+    tree = ast.parse((MAPS / "page.py").read_text("utf-8"))
+    used = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "folium"
+    ]
+    assert sorted(one.attr for one in used) == ["Figure", "Map"]
+    call = next(
+        n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "folium.Map"
+    )
+    assert not call.args
+    given = {one.arg: ast.unparse(one.value) for one in call.keywords}
+    assert given.pop("location") == "[round(lat, 6), round(lon, 6)]"
+    assert given.pop("zoom_start") == "_ZOOM"
+    assert set(given.values()) <= {"True", "False", "None"}
+
+
+@pytest.mark.parametrize("file", STATIC, ids=lambda f: f.name)
+def test_page_never_makes_markup_from_text(file: Path) -> None:
+    text = file.read_text("utf-8")
+    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser",
+                 "eval(", "new Function", "createContextualFragment", "srcdoc", "javascript:"):  # fmt: skip
+        assert sink not in text
+    assert "{{" not in text
+    assert "</script" not in text
+
+
+# --- fails closed ---------------------------------------------------------------------------------
+
+
+def test_unknown_link_is_refused() -> None:
+    with pytest.raises(SourceUnavailableError, match="leaflet_draw"):
+        assets.link_text("leaflet_draw")
+
+
+def test_new_link_of_folium_is_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = [*folium.Map.default_js, ("fancy", "https://example.org/fancy.js")]
+    monkeypatch.setattr(folium.Map, "default_js", more)
+    with pytest.raises(SourceUnavailableError, match="fancy"):
+        study_map(study)
+
+
+def test_class_level_links_stay_untouched(study: Study) -> None:
+    before = (list(folium.Map.default_js), list(folium.Map.default_css))
+    study_map(study)
+    assert (folium.Map.default_js, folium.Map.default_css) == before
+
+
+def test_skeleton_with_a_link_is_refused(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Linked(folium.Map):
+        def render(self, **kwargs: object) -> None:
+            super().render(**kwargs)
+            script = folium.Element('<script src="https://example.org/x.js"></script>')
+            self.get_root().header.add_child(script)
+
+    monkeypatch.setattr(folium, "Map", Linked)
+    with pytest.raises(SourceDataError, match="folium"):
+        study_map(study)
+
+
+def test_changed_leaflet_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assets._leaflet.cache_clear()
+    monkeypatch.setattr(assets, "_read", lambda _: b"/* not Leaflet */")
+    with pytest.raises(SourceDataError, match=r"leaflet\.js"):
+        assets.link_text("leaflet")
+    assets._leaflet.cache_clear()
+
+
+def test_missing_leaflet_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assets._leaflet.cache_clear()
+    monkeypatch.setattr(assets, "find_spec", lambda _: None)
+    with pytest.raises(SourceUnavailableError, match="django-js-lib-leaflet") as caught:
+        assets.link_text("leaflet_css")
+    assert caught.value.remedy is not None
+    assets._leaflet.cache_clear()
+
+
+def test_leaflet_is_the_pinned_one() -> None:
+    assert metadata.version("django-js-lib-leaflet") == "1.9.4.1"
+    assert "Leaflet 1.9.4," in assets.link_text("leaflet")[:80]
+
+
+# --- encoding -------------------------------------------------------------------------------------
+
+
+def test_zigzag_by_hand() -> None:
+    assert zigzag(np.array([0, -1, 1, -2, 2])).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_integers_by_hand() -> None:
+    # 300 = 0b10_0101100: the low seven bits with the continuation bit, then 2.
+    assert base64.b64decode(pack_integers(np.array([5, 300]))) == bytes([5, 0xAC, 2])
+
+
+def test_integers_round_trip() -> None:
+    values = np.array([0, 1, 127, 128, 16383, 16384, 2**31, 2**53])
+    assert integers(pack_integers(values)) == values.tolist()
+    assert pack_integers(np.empty(0, dtype=np.int64)) == ""
+
+
+def test_positions_round_trip_within_half_a_step() -> None:
+    lonlat = np.random.default_rng(3).uniform((-15.6, 28.0), (-15.3, 28.2), (500, 2))
+    grid = grid_at(-15.45, 28.1)
+    steps = positions(pack_positions(grid.steps(lonlat)))
+    back = (steps + [grid.lon_steps, grid.lat_steps]) * STEP_DEG
+    assert np.abs(back - lonlat).max() <= STEP_DEG / 2 * 1.0001
+
+
+@pytest.mark.parametrize(("top", "bits"), [(255, 8), (256, 16), (65535, 16), (65536, 32)])
+def test_column_takes_the_narrowest_width(top: int, bits: int) -> None:
+    packed = pack_column(np.array([0, top]))
+    assert packed["bits"] == bits
+    assert np.frombuffer(base64.b64decode(packed["data"]), f"<u{bits // 8}").tolist() == [0, top]
+
+
+# --- what the page is told ------------------------------------------------------------------------
+
+
+def test_payload_holds_every_home_circle_gap_and_facility(study: Study) -> None:
+    data = study_payload(study, "zh")
+    inputs = study.inputs
+    assert len(data["homes"]["id"]) == len(inputs.demand)
+    assert sorted(data["homes"]["id"]) == sorted(inputs.demand.point_id)
+    assert data["circles"]["name"] == list(NAMES)
+    assert len(data["elements"]) == 25
+    assert len(data["categories"]) == 9
+    assert len(data["verdicts"]) == 5
+    assert all(len(rows) == 25 for rows in data["verdicts"])
+    assert [row[0] for row in data["gaps"]["rows"]] == [gap.rank for gap in study.gaps]
+    assert len(data["facilities"]["name"]) == len(inputs.facilities)
+    assert sum(data["circles"]["homes"]) == data["facts"]["homes"] == 1200
+
+
+def test_homes_come_back_with_their_walks_and_nearest(study: Study) -> None:
+    data = study_payload(study, "zh")
+    homes, demand, reach = data["homes"], study.inputs.demand, study.reach
+    row = [demand.point_id.index(one) for one in homes["id"]]
+    steps = positions(homes["xy"]) + [data["grid"]["lon"], data["grid"]["lat"]]
+    lonlat = study.inputs.crs.unproject(demand.xy_m[row])
+    assert np.abs(steps / data["grid"]["per_degree"] - lonlat).max() < 0.51 * STEP_DEG
+    assert [v / 10 for v in integers(homes["people"])] == demand.people[row].tolist()
+    for column, element_id in enumerate(reach.element_ids):
+        packed = homes["elements"][element_id]
+        raw = {
+            key: np.frombuffer(base64.b64decode(v["data"]), f"<u{v['bits'] // 8}")
+            for key, v in packed.items()
+        }
+        assert (raw["nearest"].astype(int) - 1).tolist() == reach.nearest[row, column].tolist()
+        walk_m = np.where(raw["walk"] == 0, np.inf, (raw["walk"] - 1.0) / 10)
+        true_m = reach.walk_m[row, column]
+        assert (np.isinf(walk_m) == np.isinf(true_m)).all()
+        known = np.isfinite(true_m)
+        assert (np.abs(walk_m[known] - true_m[known]) <= 0.1 + 1e-6).all()
+        covered = reach.covered[row, column]
+        assert ((raw["class"] < HomeClass.NEAR) == covered)[study.points.linked[row]].all()
+
+
+def test_verdicts_and_reasons_are_the_assessment_s(study: Study) -> None:
+    data = study_payload(study, "zh")
+    circle = study.inputs.circles.circle_id.index("c3")
+    for element, row in enumerate(study.assessment.of_circle("c3")):
+        told = data["verdicts"][circle][element]
+        assert ["met", "weak", "short", "not_assessed"][told["verdict"]] == row.verdict
+        assert data["texts"][told["dimensions"][1][2]] == [
+            row.coverage.reason.text("zh"), row.coverage.reason.text("en"),
+        ]  # fmt: skip
+        if row.figures is not None and np.isfinite(row.figures.share):
+            assert told["figures"]["share"] == pytest.approx(row.figures.share, abs=1e-5)
+
+
+def test_gap_outlines_keep_their_area(study: Study) -> None:
+    data = study_payload(study, "zh")
+    assert len(data["gaps"]["rings"]) == len(study.gaps) > 0
+    assert sum(data["gaps"]["rings"]) == len(integers(data["gaps"]["outline"]["counts"]))
+    xy = (
+        positions(data["gaps"]["outline"]["xy"]) + [data["grid"]["lon"], data["grid"]["lat"]]
+    ) * STEP_DEG
+    counts = integers(data["gaps"]["outline"]["counts"])
+    first = data["gaps"]["rings"][0]
+    rings = np.split(TEST_CRS.project(xy), np.cumsum(counts))[:first]
+    areas = [shapely.Polygon(ring).area for ring in rings]
+    assert 2 * max(areas) - sum(areas) == pytest.approx(study.gaps[0].shape.area, rel=0.02)
+
+
+def test_long_notices_are_cut_and_counted(study: Study) -> None:
+    long = replace(study.notices[0], subjects=tuple(f"way/{i}" for i in range(MAX_SUBJECTS + 5)))
+    told = study_payload(replace(study, notices=(long,)), "zh")["notices"]
+    assert (told[0]["count"], len(told[0]["subjects"])) == (MAX_SUBJECTS + 5, MAX_SUBJECTS)
+
+
+def test_every_phrase_the_page_asks_for_is_there(study: Study) -> None:
+    phrases = study_payload(study, "zh")["phrases"]
+    asked = set()
+    for file in STATIC:
+        asked |= set(
+            re.findall(
+                r'"((?:map|verdict|dimension)\.[a-z0-9_.]*[a-z0-9_])"', file.read_text("utf-8")
+            )
+        )
+    assert asked
+    assert asked <= set(phrases)
+    kinds = {
+        "criterion": Criterion, "walker": WalkerName, "status": Status, "origin": Origin,
+        "level": Level, "severity": Severity, "gap.kind": GapKind,
+    }  # fmt: skip
+    for stem, values in kinds.items():
+        assert {f"map.{stem}.{value}" for value in get_args(values)} <= set(phrases)
+    assert {f"map.door.{kind.name.lower()}" for kind in Entrance} <= set(phrases)
+    for key in phrases:
+        if key.startswith("map."):
+            zh, en = (
+                set(re.findall(r"\{(\w+)\}", phrase_table()[key][one])) for one in ("zh", "en")
+            )
+            assert zh == en, key
+
+
+def test_cities_without_buildings_show_land(study: Study) -> None:
+    demand = replace(study.inputs.demand, is_building=np.zeros(1200, dtype=bool))
+    data = study_payload(replace(study, inputs=replace(study.inputs, demand=demand)), "zh")
+    assert data["homes"]["buildings"] is False
+    assert len(data["homes"]["id"]) == 1200
+
+
+def test_study_without_gaps_facilities_or_homes_still_has_a_map() -> None:
+    inputs = replace(town_inputs(), demand=people_at([]), facilities=shops_at([]))
+    empty = analyse(inputs, StudyParameters())
+    assert empty.gaps == ()
+    data = data_of(study_map(empty))
+    assert data["homes"]["id"] == []
+    assert data["facilities"]["name"] == []
+
+
+# --- classes of homes, by hand --------------------------------------------------------------------
+
+
+def street_study(*, data_east_m: float = 9000.0, listed: bool = True) -> Study:
+    """One street along y = 0; the only school stands at x = 0 and may be 500 m away."""
+    east_m = [0, 250, 251, 500, 501, 750, 751, 1000, 1001, 1900]
+    homes = [(float(x), 0.0) for x in east_m] + [(300.0, 900.0)]
+    base = town_inputs()
+    boxes = np.array([shapely.box(-100, -100, 2100, 1100)], dtype=object)
+    circles = replace(
+        base.circles, circle_id=("c1",), name=("one",), level=("15min",), polygons=boxes,
+        total_population=np.full(1, np.nan), inside_data=np.ones(1),
+    )  # fmt: skip
+    return analyse(
+        replace(
+            base,
+            network=grid_city(20, 1),
+            demand=people_at(homes, people=[10.0] * len(homes)),
+            facilities=shops_at([("primary_school", 0.0, 0.0)]),
+            circles=circles,
+            data_area=shapely.box(-5000.0, -5000.0, data_east_m, 5000.0),
+            evidence=replace(
+                base.evidence,
+                table_elements=frozenset({"junior_middle_school"}) if listed else frozenset(),
+            ),
+        ),
+        StudyParameters(),
+    )
+
+
+def classes_of(study: Study, element_id: str) -> list[HomeClass]:
+    every = np.ones(len(study.inputs.demand), dtype=bool)
+    found = home_classes(study, study.reach.column(element_id), every)
+    return [HomeClass(one) for one in found.tolist()]
+
+
+def test_classes_follow_the_threshold() -> None:
+    c = HomeClass
+    assert classes_of(street_study(), "primary_school") == [
+        c.HALF, c.HALF, c.WITHIN, c.WITHIN, c.NEAR, c.NEAR, c.FAR, c.FAR, c.NONE, c.NONE, c.UNLINKED,
+    ]  # fmt: skip
+
+
+def test_homes_near_the_end_of_the_data_are_marked() -> None:
+    found = classes_of(street_study(data_east_m=1250.0), "primary_school")
+    assert found[6] is HomeClass.EDGE  # 751 m east: the data ends 499 m further
+    assert found[5] is HomeClass.NEAR  # 750 m east: exactly the threshold away
+    assert found[3] is HomeClass.WITHIN
+
+
+def test_absence_that_proves_nothing_is_not_called_none() -> None:
+    assert set(classes_of(street_study(), "junior_middle_school")[:-1]) == {HomeClass.NONE}
+    untold = street_study(listed=False)
+    row = next(r for r in untold.assessment.rows if r.element_id == "nursery")
+    assert row.verdict == "not_assessed"
+    assert set(classes_of(untold, "nursery")[:-1]) == {HomeClass.UNTOLD}
+
+
+# --- size -----------------------------------------------------------------------------------------
+
+
+def test_a_city_of_22000_homes_stays_below_10_mb(study: Study) -> None:
+    n, reach, rng = 22_000, study.reach, np.random.default_rng(4)
+    e, k = len(reach.element_ids), len(study.inputs.facilities)
+    xy = [(float(x), float(y)) for x, y in rng.uniform((0, 0), (3200, 2000), (n, 2))]
+    walk_m = rng.uniform(0, 2000, (n, e))
+    big = replace(
+        study,
+        gaps=(),
+        inputs=replace(study.inputs, demand=people_at(xy, people=[9.7] * n)),
+        points=replace(study.points, point_first=np.arange(n + 1, dtype=np.int32)),
+        reach=replace(
+            reach,
+            walk_m=walk_m,
+            nearest=rng.integers(0, k, (n, e)).astype(np.int32),
+            covered=walk_m <= reach.threshold_m,
+            covered_certain=walk_m <= reach.threshold_m,
+            edge_m=np.full(n, 9000.0),
+        ),
+    )
+    assert len(study_map(big).encode()) < 6_000_000
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+def test_las_palmas_stays_below_10_mb(shared_data: Path) -> None:
+    inputs = read_inputs(
+        InputRequest(
+            source=shared_data / "las_palmas_2023.osm.pbf",
+            circles=shared_data / "las_palmas_school_districts_epsg5635.geojson",
+        )
+    )
+    study = analyse(inputs, StudyParameters())
+    text = study_map(study)
+    assert len(text.encode()) < 10_000_000
+    data = data_of(text)
+    assert len(data["circles"]["id"]) == 29
+    assert sum(data["circles"]["homes"]) == int(inputs.demand.is_building.sum()) > 5000
