@@ -38,7 +38,7 @@ demo: $(VENV)/.demo
 	$(BIN)/living-circle demo --out demo-output
 
 serve: $(VENV)/.demo
-	@test -d demo-output/sample_district -a -d demo-output/helsinki || $(BIN)/living-circle demo --out demo-output
+	@test -d demo-output/sample-district -a -d demo-output/helsinki || $(BIN)/living-circle demo --out demo-output
 	$(BIN)/living-circle serve --studies demo-output
 
 test: $(VENV)/.dev

@@ -6,15 +6,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from analysis.circles import Circles
-from analysis.demand import Demand
-from analysis.evidence import Evidence, untold
-from analysis.facilities import Facilities
-from analysis.linkage import Linkage
+from analysis.coverage import CoverageFigures, Measured, coverage_figures, serving_rows
+from analysis.evidence import too_thin, untold
 from analysis.messages import Joined, Message, message
-from analysis.reach import Reach
-from analysis.standard import DIMENSIONS, CoverageTarget, Dimension, Element, ServiceStandard
-from analysis.units import BoolArray, FloatArray
+from analysis.standard import DIMENSIONS, CoverageTarget, Dimension, Element
+from analysis.units import BoolArray
 
 Verdict = Literal["met", "weak", "short", "not_assessed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("met", "weak", "short", "not_assessed")
@@ -22,38 +18,6 @@ ALL_CIRCLES: Final = "*"
 MIN_INSIDE_DATA: Final = 0.5  # a circle with less of its area inside the extract is not judged
 _ROUNDING: Final = 1e-9  # a share of exactly the target may come out this far below it
 _EVERY_TABLE: Final = ("id", "name", "status")  # columns that settle nothing by themselves
-_BASES: Final = ("population", "buildings", "residential_land")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageFigures:
-    """The figures behind one coverage verdict; shares 0…1, nan where their denominator is 0.
-
-    `share` is the deciding one, on `basis`; `share_upper` is what it would be if every uncovered
-    point at the edge of the data were covered. `people_*` are residents: in the circle, covered,
-    covered only by ambiguous facilities, uncovered at the edge of the data, and not linked to any
-    street. Walks are residents' metres to the nearest facility, beyond the search limit inf.
-    """
-
-    basis: str
-    basis_stands_for: str
-    share: float
-    share_upper: float
-    share_people: float
-    share_buildings: float
-    share_land: float
-    people: float
-    people_covered: float
-    people_ambiguous: float
-    people_edge: float
-    people_unlinked: float
-    buildings: int
-    walk_mean_m: float
-    walk_median_m: float
-    walk_p95_m: float
-    walk_max_m: float
-    facilities_inside: int
-    facilities_ambiguous: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,23 +67,6 @@ class Assessment:
         return tuple(r.element_id for r in self.of_circle(circle_id) if r.verdict == "short")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
-    """What is judged: the tables that :func:`assess` reads.
-
-    `counting` bool [k]: the facilities that count (:func:`analysis.reach.counted`).
-    """
-
-    standard: ServiceStandard
-    circles: Circles
-    demand: Demand
-    facilities: Facilities
-    counting: BoolArray
-    points: Linkage
-    reach: Reach
-    evidence: Evidence
-
-
 def assess(measured: Measured) -> Assessment:
     """Judge every circle × element, then the whole study."""
     inside = measured.circles.locate(measured.facilities.xy_m)
@@ -141,7 +88,7 @@ def _circle_rows(
 ) -> list[ElementVerdict]:
     rows = []
     for element in measured.standard.elements:
-        figures = _figures(measured, element, here, inside) if element.is_walked else None
+        figures = coverage_figures(measured, element, here, inside) if element.is_walked else None
         coverage = _judge_coverage(measured, element, figures, inside_data)
         others = {d: _not_yet(d, element) for d in DIMENSIONS}
         dimensions = tuple(coverage if d == "coverage" else others[d] for d in DIMENSIONS)
@@ -201,11 +148,14 @@ def _why_not(
         return message("verdict.outside_extract", share=inside_data)
     if np.isnan(figures.share):
         return message(f"verdict.no_demand.{figures.basis}")
-    known = bool((_serving(element, measured.facilities) & measured.counting).any())
+    low = share_verdict(figures.share, element.coverage)
+    known = bool((serving_rows(element, measured.facilities) & measured.counting).any())
     no_data = None if known else untold(element, measured.standard, measured.evidence)
+    if known and low != "met":
+        # What the extract does not show can only add to what it shows.
+        no_data = too_thin(element, measured.standard, measured.evidence, figures.share)
     if no_data is not None:
         return no_data
-    low = share_verdict(figures.share, element.coverage)
     high = share_verdict(figures.share_upper, element.coverage)
     if low != high:
         return message(
@@ -251,16 +201,16 @@ def _reason(
         parts.append(message("verdict.farthest", walk_m=figures.walk_max_m))
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))
-    poorly_mapped = element.osm.expected_completeness in measured.standard.evidence.untold_completeness
-    if verdict == "short" and poorly_mapped and element.id not in measured.evidence.table_elements:
+    if verdict == "short" and measured.evidence.poorly_mapped(element, measured.standard):
         level = message(f"completeness.{element.osm.expected_completeness}")
         parts.append(message("verdict.poorly_mapped", level=level))
     if figures.facilities_ambiguous > 0:
         parts.append(
             message(
                 "verdict.ambiguous",
-                facilities=figures.facilities_ambiguous, people=figures.people_ambiguous,
-            )  # fmt: skip
+                facilities=figures.facilities_ambiguous,
+                people=figures.people_ambiguous,
+            )
         )
     if figures.people_edge > 0:
         parts.append(message("verdict.edge_note", people=figures.people_edge))
@@ -278,85 +228,3 @@ class Sentence:
     def text(self, language: Literal["zh", "en"]) -> str:
         """Return the clauses in `language`."""
         return ("；" if language == "zh" else "; ").join(p.text(language) for p in self.parts)
-
-
-def _figures(
-    measured: Measured, element: Element, here: BoolArray, inside: BoolArray
-) -> CoverageFigures:
-    reach, demand = measured.reach, measured.demand
-    column = reach.column(element.id)
-    covered, edge = reach.covered[:, column] & here, reach.at_edge(column) & here
-    basis, weight = _deciding(element, demand)
-    people = np.where(here, demand.people, 0.0)
-    walk = _walk_figures(reach.walk_m[here, column], people[here])
-    used = np.unique(reach.nearest[here & (reach.nearest[:, column] >= 0), column])
-    shares = {b: _share(measured.demand.weights(b), covered, here) for b in _BASES}
-    return CoverageFigures(
-        basis=basis,
-        basis_stands_for=element.coverage.basis[0],
-        share=_share(weight, covered, here),
-        share_upper=_share(weight, covered | edge, here),
-        share_people=shares["population"],
-        share_buildings=shares["buildings"],
-        share_land=shares["residential_land"],
-        people=float(people.sum()),
-        people_covered=float(people[covered].sum()),
-        people_ambiguous=float(people[covered & ~reach.covered_certain[:, column]].sum()),
-        people_edge=float(people[edge].sum()),
-        people_unlinked=float(people[~measured.points.linked].sum()),
-        buildings=int((demand.is_building & here).sum()),
-        walk_mean_m=walk[0],
-        walk_median_m=walk[1],
-        walk_p95_m=walk[2],
-        walk_max_m=walk[3],
-        facilities_inside=int((_serving(element, measured.facilities) & measured.counting & inside).sum()),
-        facilities_ambiguous=int(measured.facilities.ambiguous[used].sum()),
-    )
-
-
-def _serving(element: Element, facilities: Facilities) -> BoolArray:
-    """Return which rows are of an element that may serve `element`, bool [k]."""
-    serving = np.zeros(len(facilities), dtype=bool)
-    for element_id in {rule.element_id for rule in element.reach_rules}:
-        serving[facilities.of_element(element_id)] = True
-    return serving
-
-
-def _deciding(element: Element, demand: Demand) -> tuple[str, FloatArray]:
-    """Return the deciding basis and its weights.
-
-    A group that the data does not hold is stood for by all residents: with one share of the group
-    everywhere both give the same coverage. The verdict says so.
-    """
-    first = element.coverage.basis[0]
-    weight = demand.weights(first)
-    if weight is not None and weight.sum() > 0:
-        return first, weight
-    if first in _BASES:
-        return first, demand.people if weight is None else weight
-    return "population", demand.people
-
-
-def _share(weight: FloatArray | None, covered: BoolArray, here: BoolArray) -> float:
-    if weight is None or weight[here].sum() <= 0:
-        return float("nan")
-    return float(weight[covered].sum() / weight[here].sum())
-
-
-def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float, float, float]:
-    """Return mean, median, 95th percentile and maximum of people's walks, metres.
-
-    Weighted by people; nan without people. The mean is inf as soon as anybody is beyond the search
-    limit, the maximum is the longest finite walk.
-    """
-    lived = people > 0
-    if not lived.any():
-        return (float("nan"),) * 4
-    walk_m, people = walk_m[lived], people[lived]
-    order = np.argsort(walk_m, kind="stable")
-    walk_m, upto = walk_m[order], np.cumsum(people[order])
-    at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1], side="left")
-    finite = walk_m[np.isfinite(walk_m)]
-    longest = float(finite.max()) if len(finite) else float("inf")
-    mean = float(np.average(walk_m, weights=people[order])) if np.isfinite(walk_m).all() else float("inf")
-    return mean, float(walk_m[at[0]]), float(walk_m[at[1]]), longest

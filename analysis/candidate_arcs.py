@@ -16,6 +16,8 @@ _TOUCH_M: Final = 1e-6  # a shorter leg cannot cross anything
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
+    """Candidates by row: point, arc, offset from the arc's tail and access leg, metres."""
+
     point: IntArray
     arc: IntArray
     offset_m: FloatArray
@@ -29,6 +31,7 @@ def near_then_wide(
     walls: shapely.STRtree,
     rules: LinkRules,
 ) -> tuple[Pairs, Pairs]:
+    """Return the free arcs within `near_m`, and for points without one those within the limit."""
     every = np.arange(len(points))
     near = _free_pairs(points, every, network, linkable, walls, rules.near_m)
     left = np.setdiff1d(every, near.point)
@@ -44,6 +47,7 @@ def gate_pairs(
     walls: shapely.STRtree,
     rules: LinkRules,
 ) -> Pairs:
+    """Return what points shut in by their own compound reach through its gates."""
     none = Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0))
     if len(rows) == 0 or len(barriers.gate_compound) == 0:
         return none
@@ -130,6 +134,7 @@ def _match(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def join(parts: tuple[Pairs, ...]) -> Pairs:
+    """Return all rows of several tables in one."""
     return Pairs(
         np.concatenate([part.point for part in parts]),
         np.concatenate([part.arc for part in parts]),
@@ -139,4 +144,5 @@ def join(parts: tuple[Pairs, ...]) -> Pairs:
 
 
 def picked(pairs: Pairs, rows: BoolArray) -> Pairs:
+    """Return the rows that are True in `rows`."""
     return Pairs(pairs.point[rows], pairs.arc[rows], pairs.offset_m[rows], pairs.access_m[rows])

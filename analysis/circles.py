@@ -43,9 +43,13 @@ class Circles:
         """Check and freeze."""
         n = len(self.circle_id)
         if n == 0:
-            raise InvalidCirclesError(message("circles.none"), remedy=message("circles.none.remedy"))
+            raise InvalidCirclesError(
+                message("circles.none"), remedy=message("circles.none.remedy")
+            )
         if len(set(self.circle_id)) != n:
-            raise InvalidCirclesError(message("circles.duplicate"), value=_first_twin(self.circle_id))
+            raise InvalidCirclesError(
+                message("circles.duplicate"), value=_first_twin(self.circle_id)
+            )
         for array in (self.polygons, self.total_population, self.inside_data):
             freeze(array)
 

@@ -53,7 +53,11 @@ class Demand:
 
     def __post_init__(self) -> None:
         """Check and freeze."""
-        for name, values in (("people", self.people), ("land_m2", self.land_m2), *self.groups.items()):
+        for name, values in (
+            ("people", self.people),
+            ("land_m2", self.land_m2),
+            *self.groups.items(),
+        ):
             if len(values) != len(self) or not np.isfinite(values).all() or (values < 0).any():
                 raise InvalidDemandError(message("demand.weights", column=name))
         if len(set(self.point_id)) != len(self):

@@ -1,7 +1,7 @@
 """The exception tree.
 
 AnalysisError
-├── InputError (ValueError)             what was given cannot be used; names file, row, value, remedy
+├── InputError (ValueError)             what was given cannot be used
 │   ├── InvalidNetworkError
 │   ├── InvalidFacilitiesError
 │   ├── InvalidDemandError
@@ -9,7 +9,7 @@ AnalysisError
 │   ├── InvalidStandardError
 │   ├── InvalidParameterError           an option or argument out of its range
 │   └── CRSError                        no, unknown or unusable coordinate reference system
-├── NotOnNetworkError                   a point farther from every walkable street than the snap limit
+├── NotOnNetworkError                   a point that no walkable street is near to
 ├── NoResultError                       nothing of that kind in the study
 └── SourceError
     ├── SourceUnavailableError          time-out, no network, missing file

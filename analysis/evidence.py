@@ -35,6 +35,24 @@ class Evidence:
         per_1000 = 1000.0 * self.services / self.residents if self.residents > 0 else float("inf")
         return per_1000 < standard.evidence.min_services_per_1000
 
+    def poorly_mapped(self, element: Element, standard: ServiceStandard) -> bool:
+        """Return whether OSM is expected to hold few of an element that no table lists."""
+        poor = element.osm.expected_completeness in standard.evidence.untold_completeness
+        return poor and element.id not in self.table_elements
+
+
+def too_thin(
+    element: Element, standard: ServiceStandard, evidence: Evidence, share: float
+) -> Message | None:
+    """Return why a coverage below its target proves nothing; None where it does.
+
+    Asked where some facilities are known. In a streets-only or thin extract they are those that
+    somebody happened to map, so `share` (0…1) is only the least that is covered.
+    """
+    if element.id in evidence.table_elements or not evidence.thin(standard):
+        return None
+    return message("verdict.at_least", services=evidence.services, share=share)
+
 
 def untold(element: Element, standard: ServiceStandard, evidence: Evidence) -> Message | None:
     """Return why the absence of `element` cannot be judged; None where it is a gap.

@@ -145,5 +145,3 @@ def _gap(
         shape=shapely.intersection(outline, circle),
         points=points,
     )
-
-

@@ -66,9 +66,7 @@ def isochrones(
     :class:`InvalidParameterError` for a cutoff or buffer that is not positive.
     """
     if not cutoffs_m or min(cutoffs_m) <= 0 or not np.isfinite(cutoffs_m).all() or buffer_m <= 0:
-        raise InvalidParameterError(
-            message("isochrone.positive"), value=(*cutoffs_m, buffer_m)
-        )
+        raise InvalidParameterError(message("isochrone.positive"), value=(*cutoffs_m, buffer_m))
     linkable = linkable_arcs(network, profile, rules)
     origin = link_points(np.array([origin_xy_m]), network, linkable, barriers, rules)
     if not origin.linked[0]:
@@ -113,9 +111,7 @@ def _search(
         graph.indices,
         graph.length_m,
         np.concatenate([network.arc_head[arc[on]], network.arc_tail[arc[back]]]),
-        np.concatenate(
-            [leg[on] + (network.arc_length_m[arc[on]] - x[on]), leg[back] + x[back]]
-        ),
+        np.concatenate([leg[on] + (network.arc_length_m[arc[on]] - x[on]), leg[back] + x[back]]),
         limit_m,
     )
 

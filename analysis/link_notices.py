@@ -4,7 +4,7 @@ import numpy as np
 
 from analysis.demand import Demand
 from analysis.facilities import Facilities
-from analysis.linkable import LinkRules, LinkableArcs, island_nearest
+from analysis.linkable import LinkableArcs, LinkRules, island_nearest
 from analysis.linkage import Link, Linkage
 from analysis.messages import message
 from analysis.network import WalkNetwork
@@ -41,9 +41,7 @@ def _homes(link: Link, demand: Demand, points: Linkage, rules: LinkRules) -> Not
     return notice(code, text, (demand.point_id[row] for row in homes), "warning")
 
 
-def _facilities(
-    link: Link, facilities: Facilities, entrances: Linkage, rules: LinkRules
-) -> Notice:
+def _facilities(link: Link, facilities: Facilities, entrances: Linkage, rules: LinkRules) -> Notice:
     """List facilities all of whose entrances fare no better than `link`."""
     best = _best_link(facilities, entrances)
     names = {facilities.source_id[row] for row in np.flatnonzero(best == link)}

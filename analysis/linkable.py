@@ -94,9 +94,7 @@ def island_nearest(points_m: FloatArray, linkable: LinkableArcs, near_m: float) 
     the joint that would tie the island to the network.
     """
     points = shapely.points(points_m)
-    at, line = linkable.refused_tree.query_nearest(
-        points, max_distance=near_m, all_matches=False
-    )
+    at, line = linkable.refused_tree.query_nearest(points, max_distance=near_m, all_matches=False)
     if len(at) == 0:
         return np.empty(0, dtype=np.int32)
     island_m = shapely.distance(linkable.refused_tree.geometries[line], points[at])

@@ -2,9 +2,9 @@
 
 A candidate arc is one whose straight access leg crosses no barrier. Arcs within `near_m` are looked
 at first; only where none is left the search widens to `snap_limit_m`; a point shut in by its own
-compound leaves through the compound's gates, and one shut in by walls without any known gate through
-an inferred one. Only arcs of components that hold a stated share of
-the network are candidates: a six-node island never swallows a point.
+compound leaves through the compound's gates, and one shut in by walls without any known gate
+through an inferred one. Only arcs of components that hold a stated share of the network are
+candidates: a six-node island never swallows a point.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,6 @@ shortest.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
@@ -244,9 +243,10 @@ def _check(network: WalkNetwork) -> None:
     n, m = network.n_nodes, network.n_arcs
     problems: Mapping[str, bool] = {
         "node_id": n == 0 or bool(np.all(np.diff(network.node_id) > 0)),
-        "node_xy_m": network.node_xy_m.shape == (n, 2) and bool(np.isfinite(network.node_xy_m).all()),
+        "node_xy_m": network.node_xy_m.shape == (n, 2)
+        and bool(np.isfinite(network.node_xy_m).all()),
         "arc_head": len(network.arc_head) == m
-        and (m == 0 or 0 <= min(network.arc_tail.min(), network.arc_head.min()))
+        and (m == 0 or min(network.arc_tail.min(), network.arc_head.min()) >= 0)
         and (m == 0 or max(network.arc_tail.max(), network.arc_head.max()) < n),
         "arc_length_m": len(network.arc_length_m) == m
         and bool(np.isfinite(network.arc_length_m).all() and (network.arc_length_m >= 0).all()),

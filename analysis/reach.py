@@ -97,9 +97,7 @@ def measure_reach(
     shape = (len(demand), len(elements))
     walk_m, nearest = np.full(shape, np.inf), np.full(shape, NOWHERE, dtype=np.int32)
     covered, certain = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    rank = np.repeat(
-        np.arange(len(facilities), dtype=np.int32), np.diff(facilities.entrance_first)
-    )
+    rank = np.repeat(np.arange(len(facilities), dtype=np.int32), np.diff(facilities.entrance_first))
     counting = counted(facilities, standard)
     for column, element in enumerate(elements):
         for rule in element.reach_rules:

@@ -11,16 +11,17 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.assessment import Assessment, Measured, assess
+from analysis.assessment import Assessment, assess
 from analysis.barriers import Barriers
 from analysis.circles import Circles
+from analysis.coverage import Measured
 from analysis.crs import MetricCRS
 from analysis.demand import Demand
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities
 from analysis.gaps import Gap, find_gaps
 from analysis.link_notices import link_notices
-from analysis.linkable import LinkRules, LinkableArcs, linkable_arcs
+from analysis.linkable import LinkableArcs, LinkRules, linkable_arcs
 from analysis.linkage import Linkage, link_points
 from analysis.messages import Name
 from analysis.network import WalkNetwork
@@ -126,9 +127,7 @@ def analyse(
 
     `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1.
     """
-    profile = walk_profile(
-        parameters.walker, speed_m_s=inputs.standard.adult_speed_m_s.value
-    )
+    profile = walk_profile(parameters.walker, speed_m_s=inputs.standard.adult_speed_m_s.value)
     on_progress("link", 0.0)
     arcs = walkable_arcs(inputs.network, profile)
     linkable = linkable_arcs(inputs.network, profile, parameters.link)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
+from analysis.documents.plain import plain_text
 from analysis.errors import (
     AnalysisError,
     InputError,
@@ -16,7 +17,6 @@ from analysis.errors import (
     SourceUnavailableError,
 )  # fmt: skip
 from analysis.messages import LANGUAGES, Language, Message, message
-from analysis.plain_json import plain_text
 
 MEDIA_TYPE: Final = "application/problem+json"
 EXIT_DONE: Final = 0

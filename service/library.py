@@ -9,8 +9,8 @@ from typing import Any
 
 from analysis.errors import AnalysisError, NoResultError
 from analysis.messages import message
-from analysis.sources.store import StoredStudy, is_study, open_study, read_document
-from analysis.sources.study_folder import CHECKSUMS_FILE
+from analysis.sources.store.folder import CHECKSUMS_FILE
+from analysis.sources.store.studies import StoredStudy, is_study, open_study, read_document
 
 Stamp = tuple[int, int, int]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from analysis.messages import Language
-from analysis.sources.store import save_study
-from analysis.sources.study_folder import MAP_FILE
+from analysis.sources.store.folder import MAP_FILE
+from analysis.sources.store.studies import save_study
 from analysis.study import Study
 from service.maps import study_map
 from service.reports.workbook import assessment_workbook
@@ -38,7 +38,7 @@ def write_outputs(
 ) -> Outputs:
     """Write every file of `study` into `folder`; the map speaks `language`.
 
-    Raises what :func:`analysis.sources.store.save_study` raises.
+    Raises what :func:`analysis.sources.store.studies.save_study` raises.
     """
     files = save_study(
         study,

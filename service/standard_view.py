@@ -1,6 +1,6 @@
 """A standard as plain JSON, for the API and for ``standard show --json``."""
 
-from analysis.plain_json import number, texts
+from analysis.documents.plain import number, texts
 from analysis.standard import Element, ServiceStandard, Sourced
 
 

@@ -13,7 +13,7 @@ from analysis.messages import message
 from analysis.notices import notice
 from analysis.sources.standards import read_standard
 from analysis.study import InputFile, Study, StudyInputs, StudyParameters, analyse
-from analysis.testing import TEST_CRS, grid_city, people_at, shops_at
+from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
 
 BLOCKS_X, BLOCKS_Y = 32, 20
 NAMES = ("龙泉苑", "云岩路", "金阳南", "会展城")

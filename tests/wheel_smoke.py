@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run one command; its output is returned, and shown when it fails."""
-    done = subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(c) for c in command], cwd=cwd, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         sys.stderr.write(done.stdout + done.stderr)
         message = f"exit code {done.returncode}: {' '.join(str(c) for c in command)}"
@@ -27,7 +29,17 @@ def main() -> None:
     """Build, install, run."""
     with tempfile.TemporaryDirectory() as folder:
         away = Path(folder)
-        run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", away, ROOT, cwd=away)
+        run(
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            away,
+            ROOT,
+            cwd=away,
+        )
         (wheel,) = away.glob("*.whl")
         venv.create(away / "env", with_pip=True)
         scripts = away / "env" / ("Scripts" if sys.platform == "win32" else "bin")
@@ -46,12 +58,23 @@ def main() -> None:
             cwd=away,
         )  # fmt: skip
         made = sorted(file.name for file in (away / "out").iterdir())
-        expected = {"study.json", "run.json", "assessment.csv", "assessment.xlsx", "reach.parquet", "gaps.gpkg", "gaps.geojson", "map.html"}
+        expected = {
+            "study.json",
+            "run.json",
+            "assessment.csv",
+            "assessment.xlsx",
+            "reach.parquet",
+            "gaps.gpkg",
+            "gaps.geojson",
+            "map.html",
+        }
         missing = expected - set(made)
         if missing:
             message = f"the wheel's own run did not write {sorted(missing)}"
             raise SystemExit(message)
-        sys.stdout.write(f"wheel smoke test: {version}, sample district analysed, {len(made)} results\n")
+        sys.stdout.write(
+            f"wheel smoke test: {version}, sample district analysed, {len(made)} results\n"
+        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def _before(metres_a: float, rank_a: int, metres_b: float, rank_b: int) -> bool:
 
 
 @nb.njit(nogil=True, cache=True)
-def push(  # noqa: PLR0913, PLR0917 - three columns and the new row
+def push(
     key_m: FloatArray, key_rank: IntArray, node: IntArray, size: int,
     metres: float, rank: int, new_node: int,
 ) -> int:  # fmt: skip

@@ -10,7 +10,7 @@ NOBODY = np.int32(2**31 - 1)
 
 
 @nb.njit(nogil=True, cache=True)
-def nearest_labels(  # noqa: PLR0913, PLR0917 - a graph, its seeds and a limit
+def nearest_labels(
     indptr: IntArray, indices: IntArray, length_m: FloatArray,
     seed_node: IntArray, seed_m: FloatArray, seed_rank: IntArray, limit_m: float,
 ) -> tuple[FloatArray, IntArray]:  # fmt: skip
@@ -50,7 +50,7 @@ def nearest_labels(  # noqa: PLR0913, PLR0917 - a graph, its seeds and a limit
 
 
 @nb.njit(nogil=True, cache=True)
-def points_from_labels(  # noqa: PLR0913, PLR0917 - points, arcs, labels and same-arc targets
+def points_from_labels(  # noqa: C901 - three ways onwards for each candidate, in one loop
     point_first: IntArray, arc: IntArray, offset_m: FloatArray, access_m: FloatArray,
     arc_tail: IntArray, arc_head: IntArray, arc_length_m: FloatArray,
     forward: BoolArray, backward: BoolArray,

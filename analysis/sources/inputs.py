@@ -18,9 +18,8 @@ from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
 from analysis.reach import SEARCH_FACTOR
-from analysis.sources.access_table import access_rules
-from analysis.sources.cache import user_cache_folder
-from analysis.sources.circle_layers import (
+from analysis.sources.extent import StudyArea
+from analysis.sources.files.circles import (
     CircleLayer,
     boundary_circle,
     crs_of,
@@ -29,21 +28,22 @@ from analysis.sources.circle_layers import (
     read_boundary,
     read_circle_layer,
 )
-from analysis.sources.extent import StudyArea
-from analysis.sources.facility_dedupe import merge_facilities
-from analysis.sources.facility_tables import read_facility_table
-from analysis.sources.land_cells import land_cells
-from analysis.sources.layers import placed
-from analysis.sources.osm_access import AccessTally
-from analysis.sources.osm_barriers import read_barriers
-from analysis.sources.osm_buildings import read_buildings, read_residential_land
-from analysis.sources.osm_data import OsmData
-from analysis.sources.osm_facilities import read_osm_facilities
-from analysis.sources.osm_network import read_network
-from analysis.sources.osm_pbf import read_osm
-from analysis.sources.place import fetch_place
-from analysis.sources.population import build_demand
+from analysis.sources.files.layers import placed
+from analysis.sources.osm.data import OsmData
+from analysis.sources.osm.reader import read_osm
+from analysis.sources.people.buildings import read_buildings, read_residential_land
+from analysis.sources.people.demand import build_demand
+from analysis.sources.people.land_cells import land_cells
+from analysis.sources.place.cache import user_cache_folder
+from analysis.sources.place.fetch import fetch_place
+from analysis.sources.services.mapped import read_osm_facilities
+from analysis.sources.services.merge import merge_facilities
+from analysis.sources.services.tables import read_facility_table
 from analysis.sources.standards import read_standard
+from analysis.sources.streets.access import AccessTally
+from analysis.sources.streets.access_table import access_rules
+from analysis.sources.streets.barriers import read_barriers
+from analysis.sources.streets.network import read_network
 from analysis.standard import ServiceStandard
 from analysis.study import AccessCount, InputFile, StudyInputs
 from analysis.units import seconds
@@ -58,7 +58,8 @@ class InputRequest:
 
     Exactly one of `source` (a file) and `place` (a name, fetched online) is given. `circles` are
     judged as they are, cut to `boundary` where that is given too; without circles the boundary is
-    one circle, without a boundary the place's own, or the extract's extent.
+    one circle, without a boundary the place's own, or the extract's extent. `title` names the
+    study; without it the file or place does.
     """
 
     source: Path | None = None
@@ -70,6 +71,7 @@ class InputRequest:
     population: Path | None = None
     total_population: float | None = None
     standard: str | Path | None = None
+    title: str | None = None
     cache_folder: Path | None = None
     online_timeout_s: float = 180.0
 
@@ -112,7 +114,7 @@ def read_inputs(
     demand, demand_notices = _demand(request, extract.data, area, circles)
     on_progress("people", 1.0)
     return StudyInputs(
-        title=extract.title,
+        title=request.title or extract.title,
         crs=area.crs,
         standard=standard,
         network=streets.network,
@@ -250,9 +252,7 @@ def _facilities(
         table = read_facility_table(path, standard, area)
         listed += table.records
         notices += table.notices
-    facilities, merged = merge_facilities(
-        mapped.records, listed, standard, request.facilities_mode
-    )
+    facilities, merged = merge_facilities(mapped.records, listed, standard, request.facilities_mode)
     return facilities, mapped.service_count, (*notices, *merged)
 
 

@@ -13,14 +13,14 @@ from analysis.facilities import Facilities, build_facilities
 from analysis.messages import Joined, Message, message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice
-from analysis.sources.access_table import access_rules
-from analysis.sources.circle_layers import crs_of, extent_circle
 from analysis.sources.extent import StudyArea
-from analysis.sources.layers import placed
-from analysis.sources.osm_buildings import read_buildings, read_residential_land
-from analysis.sources.osm_data import OsmData
-from analysis.sources.osm_facilities import read_osm_facilities
-from analysis.sources.osm_network import read_network
+from analysis.sources.files.circles import crs_of, extent_circle
+from analysis.sources.files.layers import placed
+from analysis.sources.osm.data import OsmData
+from analysis.sources.people.buildings import read_buildings, read_residential_land
+from analysis.sources.services.mapped import read_osm_facilities
+from analysis.sources.streets.access_table import access_rules
+from analysis.sources.streets.network import read_network
 from analysis.standard import Element, ServiceStandard
 from analysis.units import M2_PER_KM2
 from analysis.walking import ArcFlag

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
@@ -72,9 +72,7 @@ def read_standard(source: str | Path | None = None) -> ServiceStandard:
             source=name,
             row=faults[0].line,
         )
-    value = document.value
-    assert isinstance(value, dict), "the schema has just said so"
-    return parse_standard(value)
+    return parse_standard(cast("dict[str, Any]", document.value))  # the schema has just said so
 
 
 def validate_standard(path: str | Path) -> tuple[Message, ...]:

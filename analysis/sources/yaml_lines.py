@@ -6,7 +6,7 @@ finite are refused with their line instead of being resolved.
 
 import math
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import yaml
 
@@ -114,8 +114,7 @@ def _build(node: yaml.Node, path: Path, document: YamlDocument) -> object:
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, (*path, i), document) for i, item in enumerate(node.value)]
-    assert isinstance(node, yaml.ScalarNode), "the third and last kind of node"
-    return _scalar(node, path, document)
+    return _scalar(cast("yaml.ScalarNode", node), path, document)  # the third and last kind
 
 
 def _mapping(node: yaml.MappingNode, path: Path, document: YamlDocument) -> dict[str, object]:
@@ -159,7 +158,7 @@ def _scalar(node: yaml.ScalarNode, path: Path, document: YamlDocument) -> object
     return None
 
 
-def _fault(  # noqa: PLR0917 - one line for each call
+def _fault(
     document: YamlDocument, line: int, path: Path, reason: Message, remedy: Message, value: str = ""
 ) -> None:
     if len(document.faults) < MAX_PROBLEMS:

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 from fastapi import APIRouter, Query, Request, Response
 
-from analysis.isochrone_features import isochrone_collection, parse_minutes
-from analysis.sources.store import StoredStudy
+from analysis.documents.isochrones import isochrone_collection, parse_minutes
+from analysis.sources.store.studies import StoredStudy
 from service.api.answers import GEOJSON, holds, json_answer, not_modified
 from service.api.languages import LanguageQuery
 from service.api.schemas import FeatureCollection

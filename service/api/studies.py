@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from analysis.assessment import ALL_CIRCLES, Verdict
 from analysis.errors import NoResultError
 from analysis.messages import message
-from analysis.sources.store import StoredStudy
+from analysis.sources.store.studies import StoredStudy
 from service.api.answers import GEOJSON, json_answer, page
 from service.api.languages import LanguageQuery
 from service.api.schemas import AssessmentPage, FeatureCollection, StudyList, StudySummary

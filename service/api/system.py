@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from analysis import __version__
+from analysis.documents.plain import texts
 from analysis.errors import NoResultError
 from analysis.messages import message
-from analysis.plain_json import texts
 from analysis.sources.standards import packaged_standards, read_standard
 from analysis.standard import ServiceStandard
 from service.api.answers import json_answer

@@ -59,6 +59,9 @@ def analyse(
         CriterionChoice, typer.Option(help="What limits a walk. / 以米或分钟为限")
     ] = CriterionChoice.METRES,
     walker: Walker = WalkerChoice.ADULT,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the study and its map. / 标题")
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
     lang: Lang = None,
@@ -79,6 +82,7 @@ def analyse(
         population=population,
         total_population=total_population,
         standard=standard,
+        title=title,
         cache_folder=settings[0],
         online_timeout_s=settings[1],
     )
@@ -98,13 +102,13 @@ def run_study(
 
     The folder is checked first, so that nobody waits for results that cannot be written.
     """
-    from analysis.gap_features import gap_collection
+    from analysis.documents.gaps import gap_collection
+    from analysis.documents.study import study_document
     from analysis.sources.inputs import STAGES as READ_STAGES
     from analysis.sources.inputs import read_inputs
-    from analysis.sources.store import check_replaceable
+    from analysis.sources.store.studies import check_replaceable
     from analysis.study import STAGES as STUDY_STAGES
     from analysis.study import analyse as analyse_inputs
-    from analysis.study_document import study_document
     from service.commands.summary import show_summary, summary_json
     from service.outputs import write_outputs
     from service.run_record import RunRecord

@@ -16,6 +16,7 @@ from service.commands.options import AsJson, Lang, Quiet
 
 DEMO_FOLDER: Final = Path("demo-output")
 _EXTRACT: Final = ("data", "Helsinki.osm.pbf")
+DISTRICT_TITLE: Final = "云岚区（虚构 · invented）"
 
 
 def demo(
@@ -34,7 +35,11 @@ def demo(
     extract = helsinki_extract()
     speaker.say(message("cli.demo.helsinki"))
     helsinki = run_study(
-        speaker, InputRequest(source=extract), StudyParameters(), out / "helsinki", command="demo"
+        speaker,
+        InputRequest(source=extract, title="Helsinki"),
+        StudyParameters(),
+        out / "helsinki",
+        command="demo",
     )
     speaker.say(message("cli.demo.helsinki_edge"))
     speaker.show("")
@@ -45,6 +50,7 @@ def demo(
         circles=files.circles,
         facilities=(files.facilities,),
         population=files.population,
+        title=DISTRICT_TITLE,
     )
     district = run_study(
         speaker, request, StudyParameters(), out / "sample-district", command="demo"

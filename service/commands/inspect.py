@@ -4,8 +4,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from analysis.documents.plain import number, texts
 from analysis.messages import message
-from analysis.plain_json import number, texts
 from service.commands.console import Speaker, printable
 from service.commands.options import AsJson, Lang, Quiet, SourceArgument, StandardFile
 
@@ -29,7 +29,7 @@ def inspect(
 ) -> None:
     """Tell what a file holds and what it can tell. / 查看数据文件的内容."""
     from analysis.sources.inspection import inspect_extract
-    from analysis.sources.osm_pbf import read_osm
+    from analysis.sources.osm.reader import read_osm
     from analysis.sources.standards import read_standard
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)

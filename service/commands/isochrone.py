@@ -31,7 +31,7 @@ def isochrone(
     lang: Lang = None,
 ) -> None:
     """Write isochrones of a place as GeoJSON. / 计算等时圈."""
-    from analysis.isochrone_features import parse_minutes, parse_place
+    from analysis.documents.isochrones import parse_minutes, parse_place
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     lonlat, cutoffs = parse_place(at), parse_minutes(minutes)
@@ -71,10 +71,10 @@ def _collection(
     """Return isochrones from a saved study's network or from an extract."""
     import shapely
 
-    from analysis.isochrone_features import isochrone_collection
+    from analysis.documents.isochrones import isochrone_collection
     from analysis.linkable import LinkRules
     from analysis.sources.inputs import InputRequest, read_inputs
-    from analysis.sources.store import is_study, open_study
+    from analysis.sources.store.studies import is_study, open_study
     from analysis.walking import walk_profile
     from service.api.isochrones import data_area_of
 

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.assessment import ALL_CIRCLES, VERDICTS, CoverageFigures, ElementVerdict
+from analysis.assessment import ALL_CIRCLES, VERDICTS, ElementVerdict
+from analysis.coverage import CoverageFigures
 from analysis.messages import LANGUAGES, Spoken, phrase_table
 from analysis.standard import DIMENSIONS, Element
 from analysis.study import Study

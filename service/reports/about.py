@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.documents.plain import texts
 from analysis.messages import message
-from analysis.plain_json import texts
 
 
 def about_lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:

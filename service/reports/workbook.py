@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from analysis.facility_rows import facility_rows
-from analysis.gap_features import gap_collection
+from analysis.documents.facilities import facility_rows
+from analysis.documents.gaps import gap_collection
+from analysis.documents.plain import plain_text, texts
+from analysis.documents.study import assessment_rows, study_document
 from analysis.messages import message
-from analysis.plain_json import plain_text, texts
 from analysis.study import Study
-from analysis.study_document import assessment_rows, study_document
 from service.reports.about import about_lines
 
 Kind = str  # text, wide, count, metres, share, minutes, yes, verdict

@@ -9,7 +9,7 @@ import shapely
 
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
-from analysis.sources.circle_layers import (
+from analysis.sources.files.circles import (
     boundary_circle,
     crs_of,
     extent_circle,
@@ -17,7 +17,7 @@ from analysis.sources.circle_layers import (
     read_boundary,
     read_circle_layer,
 )
-from analysis.sources.layers import placed
+from analysis.sources.files.layers import placed
 
 STEP = 0.01
 

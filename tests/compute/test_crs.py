@@ -13,10 +13,15 @@ GEOD = pyproj.Geod(ellps="WGS84")
 
 
 @given(
-    lon=st.floats(-179, 179), lat=st.floats(-70, 70), azimuth=st.floats(0, 360),
-    offset_m=st.floats(0, 25_000), offset_azimuth=st.floats(0, 360),
+    lon=st.floats(-179, 179),
+    lat=st.floats(-70, 70),
+    azimuth=st.floats(0, 360),
+    offset_m=st.floats(0, 25_000),
+    offset_azimuth=st.floats(0, 360),
 )
-def test_a_kilometre_is_a_kilometre_within_25_km(lon, lat, azimuth, offset_m, offset_azimuth) -> None:
+def test_a_kilometre_is_a_kilometre_within_25_km(
+    lon, lat, azimuth, offset_m, offset_azimuth
+) -> None:
     crs = metric_crs(lon, lat)
     lon0, lat0, _ = GEOD.fwd(crs.lon, crs.lat, offset_azimuth, offset_m)
     lon1, lat1, _ = GEOD.fwd(lon0, lat0, azimuth, 1000.0)

@@ -12,7 +12,7 @@ from analysis.crs import metric_crs
 from analysis.errors import InvalidFacilitiesError, SourceDataError
 from analysis.facilities import Entrance, build_facilities
 from analysis.sources.extent import StudyArea
-from analysis.sources.facility_tables import TableReading, read_facility_table
+from analysis.sources.services.tables import TableReading, read_facility_table
 from analysis.sources.standards import read_standard
 from analysis.standard import ServiceStandard
 

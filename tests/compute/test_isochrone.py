@@ -9,7 +9,7 @@ from analysis.errors import InvalidParameterError, NotOnNetworkError
 from analysis.isochrone import isochrones
 from analysis.linkable import LinkRules
 from analysis.network import WalkNetwork
-from analysis.testing import grid_city, street_city
+from analysis.testing.cities import grid_city, street_city
 from analysis.walking import walk_profile
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
@@ -17,7 +17,11 @@ ADULT = walk_profile("adult", speed_m_s=1.2)
 
 def reach(network: WalkNetwork, origin: tuple[float, float], *cutoffs_m: float):
     return isochrones(
-        origin, cutoffs_m, network=network, barriers=no_barriers(), profile=ADULT,
+        origin,
+        cutoffs_m,
+        network=network,
+        barriers=no_barriers(),
+        profile=ADULT,
         rules=LinkRules(near_m=30.0),
     )
 
@@ -34,7 +38,9 @@ def test_streets_are_cut_where_the_budget_ends() -> None:
 
 def test_the_tent_leaves_the_middle_out() -> None:
     # A ring of 400 m around a square; from a corner the far corner is 200 m away both ways.
-    square = street_city(np.array([[0, 0], [100, 0], [100, 100], [0, 100]], float), [(0, 1), (1, 2), (2, 3), (3, 0)])
+    square = street_city(
+        np.array([[0, 0], [100, 0], [100, 100], [0, 100]], float), [(0, 1), (1, 2), (2, 3), (3, 0)]
+    )
     most, all_ = reach(square, (0.0, 0.0), 190.0, 200.0)
     assert most.reached_m == pytest.approx(380)
     assert all_.reached_m == pytest.approx(400)

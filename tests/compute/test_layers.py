@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from analysis.errors import AnalysisError, CRSError, SourceDataError
-from analysis.sources.layers import crossings, read_places, read_polygons
+from analysis.sources.files.layers import crossings, read_places, read_polygons
 
 SQUARE = [[106.6, 26.6], [106.61, 26.6], [106.61, 26.61], [106.6, 26.61], [106.6, 26.6]]
 BOW_TIE = [[106.6, 26.6], [106.61, 26.61], [106.61, 26.6], [106.6, 26.61], [106.6, 26.6]]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import InvalidNetworkError
 from analysis.network import build_network, search_graph
-from analysis.testing import TEST_CRS, grid_city, street_city
+from analysis.testing.cities import TEST_CRS, grid_city, street_city
 from analysis.walking import ArcFlag, walk_profile
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
@@ -27,18 +27,34 @@ def test_input_order_does_not_matter(seed: int) -> None:
     kwargs = {"crs": TEST_CRS.definition}
     ids = np.arange(100, 112)
     one = build_network(
-        node_id=ids, node_xy_m=xy_m, arc_tail=arcs[:, 0], arc_head=arcs[:, 1],
-        arc_way_id=np.arange(20), **kwargs,
+        node_id=ids,
+        node_xy_m=xy_m,
+        arc_tail=arcs[:, 0],
+        arc_head=arcs[:, 1],
+        arc_way_id=np.arange(20),
+        **kwargs,
     )
     nodes, ways = rng.permutation(12), rng.permutation(20)
     place = np.argsort(nodes)
     two = build_network(
-        node_id=ids[nodes], node_xy_m=xy_m[nodes],
-        arc_tail=place[arcs[ways, 0]], arc_head=place[arcs[ways, 1]],
-        arc_way_id=np.arange(20)[ways], **kwargs,
+        node_id=ids[nodes],
+        node_xy_m=xy_m[nodes],
+        arc_tail=place[arcs[ways, 0]],
+        arc_head=place[arcs[ways, 1]],
+        arc_way_id=np.arange(20)[ways],
+        **kwargs,
     )
-    for field in ("node_id", "node_xy_m", "arc_tail", "arc_head", "arc_length_m", "arc_first",
-                  "arc_xy_m", "arc_way_id", "arc_component"):
+    for field in (
+        "node_id",
+        "node_xy_m",
+        "arc_tail",
+        "arc_head",
+        "arc_length_m",
+        "arc_first",
+        "arc_xy_m",
+        "arc_way_id",
+        "arc_component",
+    ):
         np.testing.assert_array_equal(getattr(one, field), getattr(two, field))
 
 
@@ -78,7 +94,8 @@ def test_arrays_are_read_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "field"), [([-1.0], "arc_length_m"), ([np.inf], "arc_length_m"), ([np.nan], "arc_length_m")]
+    ("lengths", "field"),
+    [([-1.0], "arc_length_m"), ([np.inf], "arc_length_m"), ([np.nan], "arc_length_m")],
 )
 def test_broken_invariants_are_refused(lengths: list[float], field: str) -> None:
     with pytest.raises(InvalidNetworkError, match=field):

@@ -14,7 +14,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 @pytest.mark.filterwarnings("ignore")  # the kernel's own start-up warnings are not ours
 def test_notebook_runs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    assert not any(cell.get("outputs") for cell in notebook.cells), "commit notebooks without output"
+    assert not any(cell.get("outputs") for cell in notebook.cells), (
+        "commit notebooks without output"
+    )
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(FOLDER)}}).execute()
     pictures = [
         output

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import SourceDataError, SourceUnavailableError
-from analysis.sources.access_table import access_rules
-from analysis.sources.osm_access import AccessRules
+from analysis.sources.streets.access import AccessRules
+from analysis.sources.streets.access_table import access_rules
 from analysis.walking import ArcFlag
 
 

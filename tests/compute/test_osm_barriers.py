@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.sources.access_table import access_rules
-from analysis.sources.osm_barriers import BarriersReading, read_barriers
-from analysis.sources.osm_network import read_network
-from analysis.testing_osm import OsmWorld, world_area
+from analysis.sources.streets.access_table import access_rules
+from analysis.sources.streets.barriers import BarriersReading, read_barriers
+from analysis.sources.streets.network import read_network
+from analysis.testing.osm import OsmWorld, world_area
 
 RULES = access_rules()
 STREET = {"highway": "residential"}

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from analysis.circles import Circles
 from analysis.crs import metric_crs
-from analysis.sources.building_rules import building_rules
-from analysis.sources.circle_layers import crs_of, place_circles, read_circle_layer
 from analysis.sources.extent import StudyArea
-from analysis.sources.land_cells import land_cells
-from analysis.sources.layers import placed
-from analysis.sources.osm_buildings import Buildings, read_buildings, read_residential_land
-from analysis.sources.osm_data import OsmData
+from analysis.sources.files.circles import crs_of, place_circles, read_circle_layer
+from analysis.sources.files.layers import placed
+from analysis.sources.osm.data import OsmData
+from analysis.sources.people.building_rules import building_rules
+from analysis.sources.people.buildings import Buildings, read_buildings, read_residential_land
+from analysis.sources.people.land_cells import land_cells
 
 CRS = metric_crs(106.70, 26.60)
 SQUARE = shapely.box(-1000, -1000, 1000, 1000)
@@ -275,7 +275,7 @@ def test_cells_keep_the_area_of_the_land(rectangles: list[tuple[float, ...]]) ->
 
 @pytest.mark.shared_data
 def test_las_palmas_homes(shared_data: Path) -> None:
-    from analysis.sources.osm_pbf import read_osm  # noqa: PLC0415 - slow to import
+    from analysis.sources.osm.reader import read_osm  # noqa: PLC0415 - slow to import
 
     data = read_osm(shared_data / "las_palmas_2023.osm.pbf")
     layer = read_circle_layer(shared_data / "las_palmas_school_districts_epsg5635.geojson")

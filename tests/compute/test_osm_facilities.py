@@ -13,8 +13,8 @@ from analysis.crs import MetricCRS, metric_crs
 from analysis.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.network import WalkNetwork, build_network
 from analysis.sources.extent import StudyArea
-from analysis.sources.osm_data import OsmData
-from analysis.sources.osm_facilities import FacilityReading, is_service, read_osm_facilities
+from analysis.sources.osm.data import OsmData
+from analysis.sources.services.mapped import FacilityReading, is_service, read_osm_facilities
 from analysis.sources.standards import read_standard
 from analysis.units import FloatArray
 from analysis.walking import ArcFlag
@@ -463,7 +463,7 @@ def test_every_stop_is_in_exactly_one_facility(stops: list[tuple[tuple[int, int]
 
 @pytest.mark.shared_data
 def test_markets_and_schools_of_monaco(shared_data) -> None:  # noqa: ANN001
-    from analysis.sources.osm_pbf import read_osm  # noqa: PLC0415 - only here
+    from analysis.sources.osm.reader import read_osm  # noqa: PLC0415 - only here
 
     data = read_osm(shared_data / "monaco_2023.osm.pbf")
     crs = metric_crs(7.42, 43.74)

@@ -13,10 +13,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from analysis.errors import InvalidNetworkError
 from analysis.network import WalkNetwork, search_graph
-from analysis.sources.access_table import access_rules
-from analysis.sources.osm_chains import chain, reversed_flags
-from analysis.sources.osm_network import NetworkReading, read_network
-from analysis.testing_osm import OsmWorld, world_area
+from analysis.sources.streets.access_table import access_rules
+from analysis.sources.streets.chains import chain, reversed_flags
+from analysis.sources.streets.network import NetworkReading, read_network
+from analysis.testing.osm import OsmWorld, world_area
 from analysis.walking import ArcFlag, walk_profile
 
 RULES = access_rules()
@@ -515,7 +515,7 @@ def test_real_extracts_hold_about_what_a_second_script_counted(
 ):
     from analysis.crs import metric_crs
     from analysis.sources.extent import StudyArea
-    from analysis.sources.osm_pbf import read_osm
+    from analysis.sources.osm.reader import read_osm
 
     data = read_osm(shared_data / f"{name}.osm.pbf")
     west, south, east, north = data.extent

@@ -15,9 +15,9 @@ import shapely
 from osmium.osm import mutable
 
 from analysis.errors import SourceDataError, SourceError, SourceUnavailableError
-from analysis.sources.osm_data import OsmData
-from analysis.sources.osm_pbf import read_osm
-from analysis.sources.sniff import check_size, kind_of
+from analysis.sources.osm.data import OsmData
+from analysis.sources.osm.reader import read_osm
+from analysis.sources.osm.sniff import check_size, kind_of
 
 # Two streets around a block, a house in it, a park with a pond, a gate and a pharmacy.
 NODES: dict[int, tuple[float, float]] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.sources.osm_tags import (
+from analysis.sources.services.tags import (
     Match,
     TagMatcher,
     match_elements,

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from analysis.errors import SourceDataError
-from analysis.sources.osm_data import OsmData
-from analysis.sources.osm_pbf import read_osm
-from analysis.sources.overpass import read_overpass
+from analysis.sources.osm.data import OsmData
+from analysis.sources.osm.overpass import read_overpass
+from analysis.sources.osm.reader import read_osm
 
 PATH = {"highway": "path"}
 

@@ -21,9 +21,9 @@ from analysis.errors import (
     SourceDataError,
     SourceUnavailableError,
 )
-from analysis.sources.cache import Cache, user_cache_folder
-from analysis.sources.place import Endpoints, FetchedPlace, fetch_place
-from analysis.sources.place_download import Recorder, RefusedError
+from analysis.sources.place.cache import Cache, user_cache_folder
+from analysis.sources.place.download import Recorder, RefusedError
+from analysis.sources.place.fetch import Endpoints, FetchedPlace, fetch_place
 
 NAME = "观山湖区"
 BOUNDARY = shapely.box(106.60, 26.60, 106.62, 26.62)

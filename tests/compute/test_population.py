@@ -23,9 +23,9 @@ from analysis.errors import (
 )
 from analysis.notices import Notice
 from analysis.sources.extent import StudyArea
-from analysis.sources.land_cells import LandCells, land_cells
-from analysis.sources.osm_buildings import Buildings
-from analysis.sources.population import build_demand
+from analysis.sources.people.buildings import Buildings
+from analysis.sources.people.demand import build_demand
+from analysis.sources.people.land_cells import LandCells, land_cells
 
 CRS = metric_crs(106.70, 26.60)
 EAST, WEST = shapely.box(0, -500, 500, 500), shapely.box(-500, -500, 0, 500)

@@ -19,11 +19,11 @@ import shapely
 
 import analysis
 from analysis.errors import InvalidParameterError, SourceDataError, SourceUnavailableError
-from analysis.sources import store
-from analysis.sources.cells import cell_text, csv_bytes
-from analysis.sources.store import is_study, open_study, read_document, save_study
-from analysis.sources.study_folder import files_in
-from analysis.testing_studies import small_study
+from analysis.sources.store import studies as store
+from analysis.sources.store.cells import cell_text, csv_bytes
+from analysis.sources.store.folder import files_in
+from analysis.sources.store.studies import is_study, open_study, read_document, save_study
+from analysis.testing.studies import small_study
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
 HOSTILE = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1")
@@ -67,8 +67,8 @@ def test_bytes_do_not_depend_on_the_clock(study, tmp_path) -> None:
         now = time.time() + 86400 * 400
         time.time = lambda: now
         from pathlib import Path
-        from analysis.sources.store import save_study
-        from analysis.testing_studies import small_study
+        from analysis.sources.store.studies import save_study
+        from analysis.testing.studies import small_study
         save_study(small_study(), Path(sys.argv[1]), run={})
     """
     subprocess.run(
@@ -113,7 +113,7 @@ def test_a_study_without_barriers_comes_back(tmp_path) -> None:
 
     from analysis.barriers import no_barriers
     from analysis.study import StudyParameters, analyse
-    from analysis.testing_studies import small_inputs
+    from analysis.testing.studies import small_inputs
 
     study = analyse(replace(small_inputs(), barriers=no_barriers()), StudyParameters())
     save_study(study, tmp_path / "s", run={})
@@ -245,8 +245,8 @@ def test_a_run_killed_half_way_leaves_the_earlier_study(study, saved) -> None:
     code = """
         import os, signal, sys
         from pathlib import Path
-        from analysis.sources.store import save_study
-        from analysis.testing_studies import small_study
+        from analysis.sources.store.studies import save_study
+        from analysis.testing.studies import small_study
         save_study(
             small_study(circle_name="half"), Path(sys.argv[1]), run={},
             extras={"map.html": lambda path: os.kill(os.getpid(), signal.SIGKILL)},

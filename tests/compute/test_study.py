@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.assessment import ALL_CIRCLES
-from analysis.facilities import FacilityRecord, Entrance, build_facilities
+from analysis.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.linkable import LinkRules
 from analysis.standard import ReachRule
 from analysis.study import Study, StudyParameters, analyse
-from analysis.testing import (
+from analysis.testing.cities import (
     grid_city,
     people_at,
     plain_element,
@@ -28,7 +28,9 @@ WHOLE = square_circles((-50, -50, 2050, 450))
 HOMES = [(100.0 * i, 0.0) for i in range(0, 20, 2)]  # people 1, 2, 4 … 512
 
 
-def study(homes=HOMES, shops=(("market", 0.0, 0.0),), *, elements=None, parameters=None, **kwargs) -> Study:
+def study(
+    homes=HOMES, shops=(("market", 0.0, 0.0),), *, elements=None, parameters=None, **kwargs
+) -> Study:
     """Analyse a grid city with markets."""
     kwargs.setdefault("network", CITY)
     kwargs.setdefault("circles", WHOLE)
@@ -76,7 +78,12 @@ def test_target_and_acceptable_are_both_inclusive(covered: int, verdict: str) ->
 
 def test_the_first_basis_decides_and_the_others_are_shown() -> None:
     demand = people_at([(0, 0), (2000, 0)], people=[1.0, 99.0], land_m2=[900.0, 100.0])
-    by_land = row(study(demand=demand, elements=(plain_element("market", basis=("residential_land", "population")),)))
+    by_land = row(
+        study(
+            demand=demand,
+            elements=(plain_element("market", basis=("residential_land", "population")),),
+        )
+    )
     by_people = row(study(demand=demand))
     assert by_land.figures.share == pytest.approx(0.9)
     assert by_land.verdict == "met"
@@ -101,7 +108,12 @@ def test_circles_are_judged_apart_and_together() -> None:
     assert row(result, "B").figures.share == 0.0
     assert row(result, ALL_CIRCLES).figures.share == pytest.approx(0.25)
     # A market outside the circle counts for reach but not among the facilities inside.
-    over = study([(1100.0, 0.0)], (("market", 900.0, 0.0),), circles=halves, demand=people_at([(1100, 0)], circle=[1]))
+    over = study(
+        [(1100.0, 0.0)],
+        (("market", 900.0, 0.0),),
+        circles=halves,
+        demand=people_at([(1100, 0)], circle=[1]),
+    )
     assert row(over, "B").verdict == "met"
     assert row(over, "B").figures.facilities_inside == 0
 
@@ -109,9 +121,16 @@ def test_circles_are_judged_apart_and_together() -> None:
 def test_closed_and_unfinished_facilities_do_not_count() -> None:
     def record(status: str) -> FacilityRecord:
         return FacilityRecord(
-            element_id="market", source_id=f"t:{status}", name="", origin="table", status=status,
-            xy_m=(0.0, 0.0), area_m2=float("nan"), ambiguous=False,
-            entrances=((0.0, 0.0, Entrance.POINT),), attributes={},
+            element_id="market",
+            source_id=f"t:{status}",
+            name="",
+            origin="table",
+            status=status,
+            xy_m=(0.0, 0.0),
+            area_m2=float("nan"),
+            ambiguous=False,
+            entrances=((0.0, 0.0, Entrance.POINT),),
+            attributes={},
         )
 
     for status, share in (("closed", 0.0), ("construction", 0.0), ("open", 1.0), ("unknown", 1.0)):
@@ -132,7 +151,11 @@ def test_park_tiers_have_their_own_radius() -> None:
     assert result.reach.walk_m[:, 0].tolist() == [400, 200, 400]
     # A park of unknown size has the small one's radius.
     unknown = shops_at([("park", 0, 0)], area_m2=[float("nan")])
-    assert study(homes, elements=(park,), facilities=unknown).reach.covered[:, 0].tolist() == [False, True, False]
+    assert study(homes, elements=(park,), facilities=unknown).reach.covered[:, 0].tolist() == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_another_element_may_serve_where_the_profile_says_so() -> None:
@@ -166,7 +189,9 @@ def test_minutes_use_the_walkers_speed() -> None:
 
 def test_the_walker_changes_the_answer() -> None:
     nodes = np.array([[0, 0], [400, 0], [400, 400], [0, 400]], float)
-    stairs = street_city(nodes, [(0, 1), (1, 2), (2, 3), (3, 0)], flags=[int(ArcFlag.STEPS), 0, 0, 0])
+    stairs = street_city(
+        nodes, [(0, 1), (1, 2), (2, 3), (3, 0)], flags=[int(ArcFlag.STEPS), 0, 0, 0]
+    )
     kwargs = {"network": stairs, "demand": people_at([(400, 0)])}
     assert row(study(**kwargs)).verdict == "met"
     assert row(study(**kwargs, parameters=StudyParameters(walker="wheelchair"))).verdict == "short"
@@ -190,7 +215,11 @@ def test_thin_data_is_not_called_a_gap() -> None:
 def test_edge_of_data_leaves_open_what_it_cannot_know() -> None:
     # The data ends 300 m east of the uncovered home: a market may stand just beyond.
     data = shapely.box(-1e5, -1e5, 2000, 1e5)
-    result = study([(0.0, 0.0), (1700.0, 0.0)], data_area=data, demand=people_at([(0, 0), (1700, 0)], people=[50, 50]))
+    result = study(
+        [(0.0, 0.0), (1700.0, 0.0)],
+        data_area=data,
+        demand=people_at([(0, 0), (1700, 0)], people=[50, 50]),
+    )
     one = row(result)
     assert one.verdict == "not_assessed"
     assert one.edge_of_data
@@ -314,7 +343,10 @@ def test_a_short_verdict_says_when_the_map_is_known_to_be_thin() -> None:
     assert "may be more" not in row(study()).coverage.reason.text("en")
 
 
-@pytest.mark.parametrize(("share", "shown"), [(0.89996, 0.899), (0.9, 0.9), (0.79999, 0.799), (0.8512, 0.851), (0.99999, 1.0)])
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.89996, 0.899), (0.9, 0.9), (0.79999, 0.799), (0.8512, 0.851), (0.99999, 1.0)],
+)
 def test_a_share_is_never_rounded_up_to_its_target(share: float, shown: float) -> None:
     from analysis.assessment import shown_share
 

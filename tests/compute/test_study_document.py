@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.gap_features import gap_collection
-from analysis.linkage import Link
-from analysis.messages import phrase_table
-from analysis.plain_json import leaves, number, plain_text
-from analysis.study import Study, StudyParameters, analyse
-from analysis.study_document import (
+from analysis.documents.gaps import gap_collection
+from analysis.documents.plain import leaves, number, plain_text
+from analysis.documents.study import (
     ASSESSMENT_COLUMNS,
     assessment_rows,
     study_digest,
     study_document,
 )  # fmt: skip
-from analysis.testing_studies import small_inputs, small_study
+from analysis.linkage import Link
+from analysis.messages import phrase_table
+from analysis.study import Study, StudyParameters, analyse
+from analysis.testing.studies import small_inputs, small_study
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import SourceDataError, SourceUnavailableError
 from analysis.messages import phrase_table
-from analysis.sources.columns import parse_number, plain, recognise, word
-from analysis.sources.tables import read_table
+from analysis.sources.files.columns import parse_number, plain, recognise, word
+from analysis.sources.files.tables import read_table
 
 CHINESE = "编号,名称,人口\n1,云岩区一号院,1024\n2,“花果园”,512\n"
 

@@ -8,7 +8,7 @@ from analysis.barriers import Barriers, no_barriers
 from analysis.linkable import LinkRules, linkable_arcs
 from analysis.linkage import Link, link_points
 from analysis.network import WalkNetwork
-from analysis.testing import grid_city, street_city
+from analysis.testing.cities import grid_city, street_city
 from analysis.travel_time import walk_to_nearest, walkable_arcs
 from analysis.walking import ArcFlag, walk_profile
 
@@ -212,7 +212,9 @@ def test_islands_are_refused() -> None:
     network = street_city(nodes, arcs)
     linkable = linkable_arcs(network, ADULT, RULES)
     assert len(linkable.refused) == 5
-    points = link_points(np.array([[320.0, 690.0], [320.0, 720.0]]), network, linkable, no_barriers(), RULES)
+    points = link_points(
+        np.array([[320.0, 690.0], [320.0, 720.0]]), network, linkable, no_barriers(), RULES
+    )
     assert points.how.tolist() == [Link.WIDENED, Link.ISLAND]
 
 
@@ -250,7 +252,9 @@ def test_one_way_for_feet() -> None:
     # Along the arc itself only in its direction; against it, on over the rest of the loop.
     on_street = LinkRules(near_m=1.0, min_component_share=0.0)
     assert walks(network, [(20, 0)], [(70, 0)], rules=on_street)[0] == pytest.approx([50])
-    assert walks(network, [(70, 0)], [(20, 0)], rules=on_street)[0] == pytest.approx([30 + 600 + 20])
+    assert walks(network, [(70, 0)], [(20, 0)], rules=on_street)[0] == pytest.approx(
+        [30 + 600 + 20]
+    )
 
 
 def test_a_wheelchair_at_the_foot_of_stairs_is_not_flown_to_the_next_street() -> None:

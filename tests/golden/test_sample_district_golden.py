@@ -13,7 +13,16 @@ from analysis.sources.sample_district import write_sample_district
 from analysis.study import Study, StudyParameters, analyse
 
 GOLDEN = Path(__file__).with_name("sample_district.csv")
-COLUMNS = ("circle_id", "element_id", "verdict", "share", "people", "people_covered", "walk_median_m", "facilities_inside")
+COLUMNS = (
+    "circle_id",
+    "element_id",
+    "verdict",
+    "share",
+    "people",
+    "people_covered",
+    "walk_median_m",
+    "facilities_inside",
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +95,10 @@ def test_each_planted_gap_lies_where_it_was_planted(folder: Path, study: Study) 
             for gap in study.gaps
             if (gap.circle_id, gap.element_id) == (row["circle_id"], row["element"])
         ]
-        nearest = min(groups, key=lambda gap: np.hypot(*(study.inputs.demand.xy_m[gap.points] - place).T).min())
+        nearest = min(
+            groups,
+            key=lambda gap: np.hypot(*(study.inputs.demand.xy_m[gap.points] - place).T).min(),
+        )
         assert np.hypot(*(study.inputs.demand.xy_m[nearest.points] - place).T).min() <= 150, row
         # Streets and yards may part one planted gap into several groups.
         assert sum(gap.people for gap in groups) >= float(row["people"]), row

@@ -12,7 +12,7 @@ from analysis.kernels.nearest import nearest_labels
 from analysis.linkable import LinkRules, linkable_arcs
 from analysis.linkage import link_points
 from analysis.network import WalkNetwork, search_graph
-from analysis.testing import street_city
+from analysis.testing.cities import street_city
 from analysis.travel_time import walk_to_nearest, walkable_arcs
 from analysis.walking import walk_profile
 
@@ -36,7 +36,10 @@ def as_networkx(network: WalkNetwork) -> nx.MultiGraph:
     graph = nx.MultiGraph()
     graph.add_nodes_from(range(network.n_nodes))
     for tail, head, metres in zip(
-        network.arc_tail.tolist(), network.arc_head.tolist(), network.arc_length_m.tolist(), strict=True
+        network.arc_tail.tolist(),
+        network.arc_head.tolist(),
+        network.arc_length_m.tolist(),
+        strict=True,
     ):
         graph.add_edge(tail, head, weight=metres)
     return graph
@@ -50,10 +53,17 @@ def test_nodes_equal_networkx_and_scipy(seed: int, n_seeds: int) -> None:
     seeds = rng.choice(network.n_nodes, n_seeds, replace=False).astype(np.int32)
     graph = search_graph(network, ADULT, reverse=True)
     metres, rank = nearest_labels(
-        graph.indptr, graph.indices, graph.length_m, seeds, np.zeros(n_seeds),
-        np.arange(n_seeds, dtype=np.int32), 700.0,
+        graph.indptr,
+        graph.indices,
+        graph.length_m,
+        seeds,
+        np.zeros(n_seeds),
+        np.arange(n_seeds, dtype=np.int32),
+        700.0,
     )
-    theirs = nx.multi_source_dijkstra_path_length(as_networkx(network), set(seeds.tolist()), cutoff=700.0)
+    theirs = nx.multi_source_dijkstra_path_length(
+        as_networkx(network), set(seeds.tolist()), cutoff=700.0
+    )
     expected = np.full(network.n_nodes, np.inf)
     expected[list(theirs)] = list(theirs.values())
     np.testing.assert_allclose(metres, expected, atol=MM, rtol=0)
@@ -90,7 +100,11 @@ def split_graph(network: WalkNetwork, points: np.ndarray) -> tuple[nx.Graph, lis
             on_arc.setdefault(int(linked.arc[row]), []).append((float(linked.offset_m[row]), foot))
     for arc in range(network.n_arcs):
         stops = sorted(on_arc.get(arc, []))
-        chain = [(0.0, f"n{network.arc_tail[arc]}"), *stops, (float(network.arc_length_m[arc]), f"n{network.arc_head[arc]}")]
+        chain = [
+            (0.0, f"n{network.arc_tail[arc]}"),
+            *stops,
+            (float(network.arc_length_m[arc]), f"n{network.arc_head[arc]}"),
+        ]
         for (a_m, a), (b_m, b) in zip(chain, chain[1:], strict=False):
             add(a, b, b_m - a_m)
     return graph, names
@@ -117,7 +131,9 @@ def test_points_equal_a_graph_with_every_foot_split_in(seed: int) -> None:
         keep = [n for n in graph if not n.startswith("p") or n in (names[i], *names[12:])]
         best = np.inf
         for j in range(4):
-            alone = graph.subgraph([n for n in keep if not n.startswith("p") or n in (names[i], names[12 + j])])
+            alone = graph.subgraph(
+                [n for n in keep if not n.startswith("p") or n in (names[i], names[12 + j])]
+            )
             try:
                 best = min(best, nx.dijkstra_path_length(alone, names[i], names[12 + j]))
             except nx.NetworkXNoPath:

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from analysis.testing_studies import small_study
+from analysis.testing.studies import small_study
 from service.app import create_app
 from service.outputs import write_outputs
 from service.settings import Settings

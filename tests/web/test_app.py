@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import analysis
 from analysis.sources.standards import packaged_standards
-from analysis.testing_studies import small_study
+from analysis.testing.studies import small_study
 from service.app import create_app
 from service.library import StudyLibrary
 from service.outputs import write_outputs

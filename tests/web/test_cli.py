@@ -11,9 +11,9 @@ import pytest
 import analysis
 from analysis.errors import InvalidParameterError, SourceUnavailableError
 from analysis.messages import message
-from analysis.sources.store import open_study
+from analysis.sources.store.studies import open_study
 from analysis.study import StudyInputs
-from analysis.testing_studies import small_inputs
+from analysis.testing.studies import small_inputs
 from service import cli
 from service.commands.console import language_or_default, printable
 from service.commands.demo import helsinki_extract

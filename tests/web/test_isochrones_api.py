@@ -5,7 +5,7 @@ import json
 import pytest
 import shapely
 
-from analysis.testing import TEST_CRS
+from analysis.testing.cities import TEST_CRS
 
 PATH = "/api/v1/studies/small/isochrones"
 

@@ -24,7 +24,7 @@ from analysis.notices import Severity
 from analysis.reach import Criterion
 from analysis.sources.inputs import InputRequest, read_inputs
 from analysis.study import Study, StudyParameters, analyse
-from analysis.testing import TEST_CRS, grid_city, people_at, shops_at
+from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
 from analysis.walking import WalkerName
 from service.maps import assets, page, study_map
 from service.maps.classes import HomeClass, home_classes

@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from analysis.testing_studies import small_study
+from analysis.testing.studies import small_study
 from service.reports.workbook import MISSING_SHEET, assessment_workbook
 
 SHEETS = ["说明 About", "评价 Assessment", "缺什么 Missing", "缺口 Gaps", "设施 Facilities"]

@@ -1,0 +1,150 @@
+"""Coverage: who has an element within the walk, in figures, before anything is judged."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from analysis.circles import Circles
+from analysis.demand import Demand
+from analysis.evidence import Evidence
+from analysis.facilities import Facilities
+from analysis.linkage import Linkage
+from analysis.reach import Reach
+from analysis.standard import Element, ServiceStandard
+from analysis.units import BoolArray, FloatArray
+
+_BASES: Final = ("population", "buildings", "residential_land")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageFigures:
+    """The figures behind one coverage verdict; shares 0…1, nan where their denominator is 0.
+
+    `share` is the deciding one, on `basis`; `share_upper` is what it would be if every uncovered
+    point at the edge of the data were covered. `people_*` are residents: in the circle, covered,
+    covered only by ambiguous facilities, uncovered at the edge of the data, and not linked to any
+    street. Walks are residents' metres to the nearest facility, beyond the search limit inf.
+    """
+
+    basis: str
+    basis_stands_for: str
+    share: float
+    share_upper: float
+    share_people: float
+    share_buildings: float
+    share_land: float
+    people: float
+    people_covered: float
+    people_ambiguous: float
+    people_edge: float
+    people_unlinked: float
+    buildings: int
+    walk_mean_m: float
+    walk_median_m: float
+    walk_p95_m: float
+    walk_max_m: float
+    facilities_inside: int
+    facilities_ambiguous: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """What is judged: the tables that :func:`assess` reads.
+
+    `counting` bool [k]: the facilities that count (:func:`analysis.reach.counted`).
+    """
+
+    standard: ServiceStandard
+    circles: Circles
+    demand: Demand
+    facilities: Facilities
+    counting: BoolArray
+    points: Linkage
+    reach: Reach
+    evidence: Evidence
+
+
+def coverage_figures(
+    measured: Measured, element: Element, here: BoolArray, inside: BoolArray
+) -> CoverageFigures:
+    """Return the figures of one element for the points `here` and the facilities `inside`."""
+    reach, demand = measured.reach, measured.demand
+    column = reach.column(element.id)
+    covered, edge = reach.covered[:, column] & here, reach.at_edge(column) & here
+    basis, weight = _deciding(element, demand)
+    people = np.where(here, demand.people, 0.0)
+    walk = _walk_figures(reach.walk_m[here, column], people[here])
+    serving = serving_rows(element, measured.facilities)
+    used = np.unique(reach.nearest[here & (reach.nearest[:, column] >= 0), column])
+    shares = {b: _share(measured.demand.weights(b), covered, here) for b in _BASES}
+    return CoverageFigures(
+        basis=basis,
+        basis_stands_for=element.coverage.basis[0],
+        share=_share(weight, covered, here),
+        share_upper=_share(weight, covered | edge, here),
+        share_people=shares["population"],
+        share_buildings=shares["buildings"],
+        share_land=shares["residential_land"],
+        people=float(people.sum()),
+        people_covered=float(people[covered].sum()),
+        people_ambiguous=float(people[covered & ~reach.covered_certain[:, column]].sum()),
+        people_edge=float(people[edge].sum()),
+        people_unlinked=float(people[~measured.points.linked].sum()),
+        buildings=int((demand.is_building & here).sum()),
+        walk_mean_m=walk[0],
+        walk_median_m=walk[1],
+        walk_p95_m=walk[2],
+        walk_max_m=walk[3],
+        facilities_inside=int((serving & measured.counting & inside).sum()),
+        facilities_ambiguous=int(measured.facilities.ambiguous[used].sum()),
+    )
+
+
+def serving_rows(element: Element, facilities: Facilities) -> BoolArray:
+    """Return which rows are of an element that may serve `element`, bool [k]."""
+    serving = np.zeros(len(facilities), dtype=bool)
+    for element_id in {rule.element_id for rule in element.reach_rules}:
+        serving[facilities.of_element(element_id)] = True
+    return serving
+
+
+def _deciding(element: Element, demand: Demand) -> tuple[str, FloatArray]:
+    """Return the deciding basis and its weights.
+
+    A group that the data does not hold is stood for by all residents: with one share of the group
+    everywhere both give the same coverage. The verdict says so.
+    """
+    first = element.coverage.basis[0]
+    weight = demand.weights(first)
+    if weight is not None and weight.sum() > 0:
+        return first, weight
+    if first in _BASES:
+        return first, demand.people if weight is None else weight
+    return "population", demand.people
+
+
+def _share(weight: FloatArray | None, covered: BoolArray, here: BoolArray) -> float:
+    if weight is None or weight[here].sum() <= 0:
+        return float("nan")
+    return float(weight[covered].sum() / weight[here].sum())
+
+
+def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float, float, float]:
+    """Return mean, median, 95th percentile and maximum of people's walks, metres.
+
+    Weighted by people; nan without people. The mean is inf as soon as anybody is beyond the search
+    limit, the maximum is the longest finite walk.
+    """
+    lived = people > 0
+    if not lived.any():
+        return (float("nan"),) * 4
+    walk_m, people = walk_m[lived], people[lived]
+    order = np.argsort(walk_m, kind="stable")
+    walk_m, upto = walk_m[order], np.cumsum(people[order])
+    at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1], side="left")
+    finite = walk_m[np.isfinite(walk_m)]
+    longest = float(finite.max()) if len(finite) else float("inf")
+    all_within = len(finite) == len(walk_m)
+    mean = float(np.average(walk_m, weights=people[order])) if all_within else float("inf")
+    return mean, float(walk_m[at[0]]), float(walk_m[at[1]]), longest

@@ -1,0 +1,1 @@
+"""A study as plain tables and JSON: what is saved, served and compared."""

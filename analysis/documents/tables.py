@@ -1,0 +1,164 @@
+"""The verdicts as one flat table: a row for each circle × element, both languages in it."""
+
+from typing import Final
+
+import numpy as np
+
+from analysis.assessment import ALL_CIRCLES, ElementVerdict
+from analysis.coverage import CoverageFigures
+from analysis.documents.plain import number, plain_text, texts
+from analysis.messages import Joined, Name, message
+from analysis.reach import SEARCH_FACTOR
+from analysis.standard import DIMENSIONS, Element
+from analysis.study import Study
+from analysis.units import BoolArray
+
+Cell = str | float | int | bool | None
+Row = dict[str, Cell]
+
+ASSESSMENT_COLUMNS: Final = (
+    "circle_id", "circle_name", "category_id", "category_zh", "category_en",
+    "element_id", "element_zh", "element_en", "treatment",
+    "verdict", "verdict_zh", "verdict_en", "assessed_dimensions", "coverage_verdict",
+    "deciding_basis", "stands_for_basis", "share", "share_upper",
+    "target", "target_source", "target_confidence",
+    "acceptable", "acceptable_source", "acceptable_confidence",
+    "share_people", "share_buildings", "share_land",
+    "people", "buildings", "land_m2",
+    "people_covered", "people_lacking", "people_ambiguous", "people_edge", "people_unlinked",
+    "walk_mean_m", "walk_median_m", "walk_p95_m", "walk_max_m", "walk_note_zh", "walk_note_en",
+    "threshold_m", "minutes", "facilities_inside", "facilities_ambiguous", "edge_of_data",
+    "reason_scale_zh", "reason_scale_en", "reason_coverage_zh", "reason_coverage_en",
+    "reason_efficiency_zh", "reason_efficiency_en", "reason_quality_zh", "reason_quality_en",
+    "statement_zh", "statement_en",
+)  # fmt: skip
+_WALKS: Final = ("mean", "median", "p95", "max")
+
+
+def assessment_rows(study: Study) -> list[Row]:
+    """Return the assessment as flat rows with the keys of :data:`ASSESSMENT_COLUMNS`.
+
+    Circle by circle in the standard's order, then all circles together (id ``*``). Shares are
+    0…1; a figure that is unknown or infinite is None, and `walk_note_*` says why in words.
+    """
+    names = circle_names(study)
+    here = {one: circle_points(study, one) for one in names}
+    return [_row(study, row, names[row.circle_id], here[row.circle_id])
+            for row in study.assessment.rows]  # fmt: skip
+
+
+def circle_names(study: Study) -> dict[str, Name]:
+    """Return the display name of each circle by id, all circles together (``*``) last."""
+    circles = study.inputs.circles
+    names = {
+        one: Name(plain_text(name) or one, plain_text(name) or one)
+        for one, name in zip(circles.circle_id, circles.name, strict=True)
+    }
+    return names | {ALL_CIRCLES: Name(**texts(message("outputs.all_circles")))}
+
+
+def circle_points(study: Study, circle_id: str) -> BoolArray:
+    """Return which demand points lie in a circle, bool [p]; all of them for ``*``."""
+    demand = study.inputs.demand
+    if circle_id == ALL_CIRCLES:
+        return np.ones(len(demand), dtype=bool)
+    here: BoolArray = demand.circle == study.inputs.circles.circle_id.index(circle_id)
+    return here
+
+
+def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> Row:
+    standard = study.inputs.standard
+    element = standard.element(verdict.element_id)
+    category = next((one.name for one in standard.categories if one.id == element.category_id),
+                    Name(element.category_id, ""))  # fmt: skip
+    row: Row = {
+        "circle_id": plain_text(verdict.circle_id),
+        "circle_name": name.text("zh") if name.zh == name.en else f"{name.zh} / {name.en}",
+        "category_id": element.category_id,
+        "category_zh": category.text("zh"),
+        "category_en": category.text("en"),
+        "element_id": element.id,
+        "element_zh": element.name.text("zh"),
+        "element_en": element.name.text("en"),
+        "treatment": element.treatment,
+        "verdict": verdict.verdict,
+        "verdict_zh": message(f"verdict.{verdict.verdict}").text("zh"),
+        "verdict_en": message(f"verdict.{verdict.verdict}").text("en"),
+        "assessed_dimensions": f"{verdict.assessed}/{len(DIMENSIONS)}",
+        "coverage_verdict": verdict.coverage.verdict,
+    }
+    row |= _target(element, walked=verdict.figures is not None)
+    row |= _figures(verdict.figures)
+    row |= _walks(study, element, verdict.figures)
+    land_m2 = float(study.inputs.demand.land_m2[here].sum())
+    row |= {
+        "land_m2": number(land_m2),
+        "minutes": None if element.minutes is None else number(element.minutes),
+        "edge_of_data": verdict.edge_of_data,
+    }
+    for one in verdict.dimensions:
+        for language, text in texts(one.reason).items():
+            row[f"reason_{one.dimension}_{language}"] = text
+    row |= {f"statement_{k}": text for k, text in texts(standard.statement).items()}
+    return {column: row[column] for column in ASSESSMENT_COLUMNS}
+
+
+def _target(element: Element, *, walked: bool) -> Row:
+    row: Row = {}
+    for name, sourced in (
+        ("target", element.coverage.target), ("acceptable", element.coverage.acceptable),
+    ):  # fmt: skip
+        row[name] = number(sourced.value) if walked else None
+        row[f"{name}_source"] = sourced.source if walked else None
+        row[f"{name}_confidence"] = sourced.confidence if walked else None
+    return row
+
+
+def _figures(figures: CoverageFigures | None) -> Row:
+    if figures is None:
+        return dict.fromkeys(
+            ("deciding_basis", "stands_for_basis", "share", "share_upper", "share_people",
+             "share_buildings", "share_land", "people", "buildings", "people_covered",
+             "people_lacking", "people_ambiguous", "people_edge", "people_unlinked",
+             "facilities_inside", "facilities_ambiguous")
+        )  # fmt: skip
+    stands_for = figures.basis_stands_for
+    return {
+        "deciding_basis": figures.basis,
+        "stands_for_basis": None if stands_for == figures.basis else stands_for,
+        "share": number(figures.share),
+        "share_upper": number(figures.share_upper),
+        "share_people": number(figures.share_people),
+        "share_buildings": number(figures.share_buildings),
+        "share_land": number(figures.share_land),
+        "people": number(figures.people),
+        "buildings": figures.buildings,
+        "people_covered": number(figures.people_covered),
+        "people_lacking": number(max(figures.people - figures.people_covered, 0.0)),
+        "people_ambiguous": number(figures.people_ambiguous),
+        "people_edge": number(figures.people_edge),
+        "people_unlinked": number(figures.people_unlinked),
+        "facilities_inside": figures.facilities_inside,
+        "facilities_ambiguous": figures.facilities_ambiguous,
+    }
+
+
+def _walks(study: Study, element: Element, figures: CoverageFigures | None) -> Row:
+    if figures is None:
+        names = (*(f"walk_{one}_m" for one in _WALKS), "walk_note_zh", "walk_note_en")
+        return dict.fromkeys((*names, "threshold_m"))
+    walk_m = {one: float(getattr(figures, f"walk_{one}_m")) for one in _WALKS}
+    threshold_m = float(study.reach.threshold_m[study.reach.column(element.id)])
+    beyond = tuple(message(f"outputs.walk.{one}") for one in _WALKS if np.isinf(walk_m[one]))
+    note = {"zh": "", "en": ""}
+    if beyond:
+        limit_m = SEARCH_FACTOR * threshold_m
+        note = texts(message("outputs.beyond_search", figures=Joined(beyond), limit_m=limit_m))
+    elif np.isnan(walk_m["mean"]):
+        note = texts(message("outputs.no_residents"))
+    return {
+        **{f"walk_{one}_m": number(value) for one, value in walk_m.items()},
+        "walk_note_zh": note["zh"],
+        "walk_note_en": note["en"],
+        "threshold_m": number(threshold_m),
+    }

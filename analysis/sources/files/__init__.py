@@ -1,0 +1,1 @@
+"""Planners' files: tables and polygon layers in every dialect."""

@@ -1,0 +1,310 @@
+"""Circles from a planner's layer, a boundary or an extent: first in degrees, then in metres.
+
+The metric reference system of a study is laid through its circles, so they are read in degrees
+(:func:`read_circle_layer`), the system is chosen (:func:`crs_of`), and then they are placed
+(:func:`place_circles`).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+import numpy as np
+import shapely
+
+from analysis.circles import Circles, Level
+from analysis.crs import MetricCRS, metric_crs
+from analysis.errors import InvalidCirclesError
+from analysis.messages import Joined, Name, message
+from analysis.notices import Notice, notice
+from analysis.sources.files.columns import (
+    Columns,
+    Problem,
+    parse_number,
+    raise_problems,
+    recognise,
+    word,
+)
+from analysis.sources.files.layers import PolygonLayer, placed, read_polygons
+from analysis.units import FloatArray, GeometryArray
+
+_WANTED: Final = ("id", "name", "level", "total_population", "population")
+OVERLAP_M2: Final = 1.0
+OVERLAP_SHARE: Final = 0.001
+OUTSIDE_SHARE: Final = 0.01
+_WHOLE: Final = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CircleLayer:
+    """Circles in degrees, sorted by id.
+
+    Attributes
+    ----------
+    source
+        The file's name without its folder, or what else the circles come from.
+    circle_id, name, level
+        As for :class:`~analysis.circles.Circles` [c].
+    polygons
+        Valid polygons in WGS84 degrees, object array [c].
+    total_population
+        As the planner states it, float64 [c]; nan where not stated.
+    notices
+        What was mended, guessed or skipped.
+    """
+
+    source: str
+    circle_id: tuple[str, ...]
+    name: tuple[str, ...]
+    level: tuple[Level, ...]
+    polygons: GeometryArray
+    total_population: FloatArray
+    notices: tuple[Notice, ...]
+
+    def __len__(self) -> int:
+        """Return the number of circles."""
+        return len(self.circle_id)
+
+    def __repr__(self) -> str:
+        """Summarise the layer."""
+        return f"CircleLayer({self.source}, {len(self)} circles)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Boundary:
+    """The outline of a study area.
+
+    Attributes
+    ----------
+    source
+        The file's name without its folder.
+    name
+        The name of its only feature; empty where there are several or none is stated.
+    polygon
+        Valid Polygon or MultiPolygon in WGS84 degrees.
+    notices
+        What was mended or skipped.
+    """
+
+    source: str
+    name: str
+    polygon: shapely.Geometry
+    notices: tuple[Notice, ...]
+
+
+def read_circle_layer(path: Path, *, layer: str | None = None) -> CircleLayer:
+    """Read circles from a polygon layer.
+
+    Columns for the id, the name, the level and the people of a circle are found by the names of
+    ``columns.yaml``; without an id column the features' numbers are the ids. Raises
+    :class:`InvalidCirclesError` for blank or repeated ids, an unknown level or a number that is
+    none, and whatever :func:`~analysis.sources.files.layers.read_polygons` raises.
+    """
+    polygons = read_polygons(path, layer=layer)
+    columns = recognise(polygons.columns, _WANTED)
+    told = [*polygons.notices, *columns.notices(polygons.source)]
+    ids = _ids(polygons, columns)
+    if "id" not in columns:
+        text = message("circle_layer.no_id", source=polygons.source)
+        told.append(notice("circle_layer.no_id", text, (polygons.source,)))
+    levels, totals = _levels_and_totals(polygons, columns)
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    names = [columns.get(row, "name") for row in polygons.attributes]
+    return CircleLayer(
+        source=polygons.source,
+        circle_id=tuple(ids[one] for one in order),
+        name=tuple(names[one] or ids[one] for one in order),
+        level=tuple(levels[one] for one in order),
+        polygons=polygons.geometries[order],
+        total_population=np.array([totals[one] for one in order], dtype=np.float64),
+        notices=tuple(told),
+    )
+
+
+def _ids(layer: PolygonLayer, columns: Columns) -> list[str]:
+    if "id" not in columns:
+        return [str(row) for row in layer.row_numbers]
+    ids = [columns.get(row, "id") for row in layer.attributes]
+    rows = defaultdict(list)
+    for one, row in zip(ids, layer.row_numbers, strict=True):
+        rows[one].append(row)
+    if "" in rows:
+        raise InvalidCirclesError(
+            message("circle_layer.blank_id", column=columns.label("id"), rows=_rows(rows[""])),
+            remedy=message("circle_layer.duplicate.remedy"),
+            source=layer.source,
+            row=rows[""][0],
+        )
+    for one, where in sorted(rows.items()):
+        if len(where) > 1:
+            raise InvalidCirclesError(
+                message("circle_layer.duplicate", value=one, rows=_rows(where)),
+                remedy=message("circle_layer.duplicate.remedy"),
+                source=layer.source,
+                row=where[1],
+                value=one,
+            )
+    return ids
+
+
+def _rows(rows: list[int]) -> Joined:
+    return Joined(tuple(map(str, rows)))
+
+
+def _levels_and_totals(layer: PolygonLayer, columns: Columns) -> tuple[list[Level], list[float]]:
+    people = "total_population" if "total_population" in columns else "population"
+    problems: list[Problem] = []
+    levels: list[Level] = []
+    totals: list[float] = []
+    for row, cells in zip(layer.row_numbers, layer.attributes, strict=True):
+        stated = columns.get(cells, "level")
+        level = word("level_words", stated) if stated else "15min"
+        if level is None:
+            problems.append(
+                Problem(row, columns.label("level"), stated, message("circle_layer.unknown_level"))
+            )
+        levels.append(cast("Level", level))
+        text = columns.get(cells, people)
+        try:
+            total = parse_number(text)
+        except ValueError:
+            problems.append(
+                Problem(row, columns.label(people), text, message("table.not_a_number"))
+            )
+            total = None
+        if total is not None and total < 0:
+            problems.append(Problem(row, columns.label(people), text, message("table.negative")))
+        totals.append(float("nan") if total is None else total)
+    raise_problems(problems, InvalidCirclesError, layer.source, message("table.fix_rows.remedy"))
+    return levels, totals
+
+
+def read_boundary(path: Path, *, layer: str | None = None) -> Boundary:
+    """Read the union of a layer's polygons; raises as :func:`read_polygons` does."""
+    polygons = read_polygons(path, layer=layer, usual_name="boundary")
+    columns = recognise(polygons.columns, ("name",))
+    return Boundary(
+        source=polygons.source,
+        name=columns.get(polygons.attributes[0], "name") if len(polygons) == 1 else "",
+        polygon=shapely.union_all(polygons.geometries),
+        notices=polygons.notices,
+    )
+
+
+def boundary_circle(boundary: Boundary) -> CircleLayer:
+    """Return the boundary as one 15-minute circle."""
+    return _one_circle(
+        boundary.source, boundary.name or boundary.source, boundary.polygon, boundary.notices
+    )
+
+
+def extent_circle(
+    extent: tuple[float, float, float, float], name: Name | None = None
+) -> CircleLayer:
+    """Return an extent (west, south, east, north in degrees) as one 15-minute circle.
+
+    Raises :class:`InvalidCirclesError` where the extent has no area.
+    """
+    west, south, east, north = extent
+    if not (west < east and south < north):
+        raise InvalidCirclesError(message("circle_layer.negative_extent"), value=extent)
+    shown = name or Name("全部范围", "whole extent")
+    return _one_circle("extent", f"{shown.zh} {shown.en}", shapely.box(*extent), ())
+
+
+def _one_circle(
+    source: str, name: str, polygon: shapely.Geometry, notices: tuple[Notice, ...]
+) -> CircleLayer:
+    return CircleLayer(
+        source=source,
+        circle_id=(_WHOLE,),
+        name=(name,),
+        level=("15min",),
+        polygons=np.array([polygon], dtype=object),
+        total_population=np.array([np.nan]),
+        notices=notices,
+    )
+
+
+def crs_of(layer: CircleLayer) -> MetricCRS:
+    """Return the metric reference system laid through the middle of the circles' bounds."""
+    west, south, east, north = shapely.total_bounds(layer.polygons)
+    return metric_crs((west + east) / 2, (south + north) / 2)
+
+
+def place_circles(
+    layer: CircleLayer, crs: MetricCRS, data_area: shapely.Geometry
+) -> tuple[Circles, tuple[Notice, ...]]:
+    """Place circles in metres and check them against each other and against the data.
+
+    Parameters
+    ----------
+    layer
+        Circles in degrees.
+    crs
+        The study's metric reference system.
+    data_area
+        Where the extract is complete, metres.
+
+    Returns
+    -------
+    circles, notices
+        The circles, and the layer's notices with overlaps and circles outside the data added.
+
+    Raises
+    ------
+    InvalidCirclesError
+        No circle has more than 1 % of its area inside the data.
+    """
+    polygons = placed(layer.polygons, crs)
+    shapely.prepare(data_area)
+    inside = shapely.area(shapely.intersection(polygons, data_area)) / shapely.area(polygons)
+    outside = inside < OUTSIDE_SHARE
+    if outside.all():
+        raise InvalidCirclesError(
+            message(
+                "circle_layer.all_outside",
+                circles=_span(layer.polygons),
+                data=_span(shapely.transform(data_area, crs.unproject)),
+            ),
+            remedy=message("circle_layer.all_outside.remedy"),
+            source=layer.source,
+        )
+    told = [*layer.notices, *_overlaps(layer.circle_id, polygons)]
+    if outside.any():
+        ids = [layer.circle_id[one] for one in np.flatnonzero(outside)]
+        text = message("circle_layer.outside", count=len(ids))
+        told.append(notice("circle_layer.outside", text, ids, "warning"))
+    circles = Circles(
+        circle_id=layer.circle_id,
+        name=layer.name,
+        level=layer.level,
+        polygons=polygons,
+        total_population=layer.total_population.copy(),
+        inside_data=np.clip(inside, 0.0, 1.0),
+    )
+    return circles, tuple(told)
+
+
+def _overlaps(ids: tuple[str, ...], polygons: GeometryArray) -> list[Notice]:
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    shared_m2 = shapely.area(shapely.intersection(polygons[first], polygons[second]))
+    areas_m2 = shapely.area(polygons)
+    smaller_m2 = np.minimum(areas_m2[first], areas_m2[second])
+    found = np.flatnonzero((shared_m2 > OVERLAP_M2) & (shared_m2 > OVERLAP_SHARE * smaller_m2))
+    pairs = sorted((ids[first[one]], ids[second[one]], float(shared_m2[one])) for one in found)
+    if not pairs:
+        return []
+    named = tuple(
+        message("circle_layer.pair", first=a, second=b, area=f"{m2:,.0f}") for a, b, m2 in pairs
+    )
+    text = message("circle_layer.overlap", count=len(pairs), pairs=Joined(named))
+    subjects = {one for a, b, _ in pairs for one in (a, b)}
+    return [notice("circle_layer.overlap", text, subjects, "warning")]
+
+
+def _span(geometry: shapely.Geometry | GeometryArray) -> str:
+    return "({:.4f}, {:.4f}, {:.4f}, {:.4f})".format(*shapely.total_bounds(geometry))

@@ -1,0 +1,213 @@
+"""What planners call their columns, and what they write in them.
+
+The names are data (``columns.yaml``). A column is *read as* a canonical one; every such reading is
+told in a notice, so that nobody has to guess which of two population columns counted.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import cast
+
+import yaml
+
+from analysis.errors import InputError
+from analysis.messages import Joined, Language, Message, Spoken, message
+from analysis.notices import Notice, notice
+
+MAX_LISTED = 50
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_UNIT = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Several texts, one to a line; at most 50 of them and the count of the rest."""
+
+    parts: tuple[Spoken, ...]
+
+    def text(self, language: Language) -> str:
+        """Return the lines in `language`, each behind a dash."""
+        lines = [part.text(language) for part in self.parts[:MAX_LISTED]]
+        rest = len(self.parts) - MAX_LISTED
+        if rest > 0:
+            lines.append(message("table.more_problems", count=rest).text(language))
+        return "".join(f"\n  - {line}" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One cell that cannot be used: row as a person counts it, column, value, why."""
+
+    row: int
+    column: str
+    value: str
+    why: Message
+
+    def text(self, language: Language) -> str:
+        """Return row, column, value and reason as one line."""
+        line = message(
+            "table.problem",
+            row=self.row,
+            column=self.column,
+            value=_short(self.value),
+            why=self.why,
+        )
+        return line.text(language)
+
+
+def raise_problems(
+    problems: Sequence[Problem], error: type[InputError], source: str, remedy: Message
+) -> None:
+    """Raise one `error` that names every problem, or return where there is none."""
+    if not problems:
+        return
+    ordered = tuple(sorted(problems, key=lambda one: (one.row, one.column)))
+    raise error(
+        message("table.problems", count=len(ordered), problems=Lines(ordered)),
+        remedy=remedy,
+        source=source,
+        row=ordered[0].row,
+        value=ordered[0].value,
+    )
+
+
+def plain(text: str) -> str:
+    """Return `text` in NFKC (full-width → half-width), trimmed, with single spaces, lower case."""
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def parse_number(text: str) -> float | None:
+    """Return the number in `text`, None for a blank; raises ``ValueError`` for anything else.
+
+    Thousands separators (``1,234``) and full-width digits are understood; ``nan``, ``inf``, units
+    and decimal commas are not, for they would have to be guessed.
+    """
+    cleaned = plain(text)
+    if not cleaned:
+        return None
+    if _THOUSANDS.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", "")
+    elif not _PLAIN.fullmatch(cleaned):
+        raise ValueError(text)
+    number = float(cleaned)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column of a file is read as which canonical one."""
+
+    read_as: Mapping[str, str]
+    passed_over: Mapping[str, tuple[str, ...]]
+
+    def __contains__(self, canonical: object) -> bool:
+        """Return whether some column is read as `canonical`."""
+        return canonical in self.read_as
+
+    def get(self, row: Mapping[str, str], canonical: str) -> str:
+        """Return the trimmed cell of `row`; an empty text where the file has no such column."""
+        column = self.read_as.get(canonical)
+        return "" if column is None else row.get(column, "").strip()
+
+    def label(self, canonical: str) -> str:
+        """Return the file's own name of a canonical column."""
+        return self.read_as.get(canonical, canonical)
+
+    def canonical_of(self, column: str) -> str:
+        """Return the canonical name of the file's `column`, or its own."""
+        return next((name for name, own in self.read_as.items() if own == column), column)
+
+    def notices(self, source: str) -> tuple[Notice, ...]:
+        """Return which columns are read under another name and which were passed over."""
+        told = []
+        renamed = [f"{own} → {name}" for name, own in self.read_as.items() if own != name]
+        if renamed:
+            text = message("table.columns_read", source=source, columns=Joined(tuple(renamed)))
+            told.append(notice("table.columns_read", text, renamed))
+        for name, others in sorted(self.passed_over.items()):
+            text = message(
+                "table.column_passed_over",
+                source=source,
+                used=self.read_as[name],
+                canonical=name,
+                others=Joined(others),
+            )
+            told.append(notice("table.column_passed_over", text, others, "warning"))
+        return tuple(told)
+
+
+def recognise(columns: Iterable[str], wanted: Iterable[str]) -> Columns:
+    """Return which of `columns` are read as which of the `wanted` canonical names.
+
+    A column is used once; where several could be read as the same name the canonical spelling
+    wins, then the order of ``columns.yaml``; the others are listed in `passed_over`.
+    """
+    spelled = [(column, _spellings(column)) for column in columns]
+    read_as: dict[str, str] = {}
+    passed_over: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for name in wanted:
+        ranked = [plain(name), *(plain(alias) for alias in vocabulary("aliases").get(name, ()))]
+        found = [
+            (min(ranked.index(one) for one in spellings if one in ranked), position, column)
+            for position, (column, spellings) in enumerate(spelled)
+            if column not in taken and any(one in ranked for one in spellings)
+        ]
+        if found:
+            ordered = [column for _, _, column in sorted(found)]
+            read_as[name] = ordered[0]
+            taken.add(ordered[0])
+            if len(ordered) > 1:
+                passed_over[name] = tuple(ordered[1:])
+    return Columns(read_as, passed_over)
+
+
+def word(kind: str, text: str) -> str | None:
+    """Return what a word stands for in ``status_words`` or ``level_words``; None if not listed."""
+    return _meanings(kind).get(plain(text))
+
+
+@lru_cache
+def _meanings(kind: str) -> Mapping[str, str]:
+    return {plain(one): meaning for meaning, words in vocabulary(kind).items() for one in words}
+
+
+@lru_cache
+def vocabulary(section: str) -> Mapping[str, tuple[str, ...]]:
+    """Return one mapping section of ``columns.yaml``."""
+    entries = cast("Mapping[str, Sequence[object]]", _file()[section])
+    return {str(name): tuple(map(str, words)) for name, words in entries.items()}
+
+
+@lru_cache(maxsize=1)
+def numeric_columns() -> frozenset[str]:
+    """Return the canonical names that must hold numbers wherever they stand."""
+    return frozenset(cast("Sequence[str]", _file()["numeric"]))
+
+
+@lru_cache(maxsize=1)
+def _file() -> Mapping[str, object]:
+    text = resources.files("analysis.sources.files").joinpath("columns.yaml").read_text("utf-8")
+    return cast("Mapping[str, object]", yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+def _spellings(column: str) -> tuple[str, ...]:
+    whole = plain(column)
+    bracketed = _UNIT.fullmatch(whole)
+    units = cast("Sequence[str]", _file()["ignored_units"])
+    if bracketed and bracketed.group(2).strip() in map(plain, units):
+        return whole, bracketed.group(1)
+    return (whole,)
+
+
+def _short(value: str) -> str:
+    limit = 60
+    return value if len(value) <= limit else value[: limit - 1] + "…"

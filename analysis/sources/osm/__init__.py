@@ -1,0 +1,1 @@
+"""Reading OpenStreetMap extracts: PBF, XML and Overpass JSON into one form."""

@@ -1,0 +1,1 @@
+"""Homes, residential land and residents."""

@@ -1,0 +1,259 @@
+"""Demand from buildings, residential land and, where the planner has one, a population file."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analysis.circles import Circles
+from analysis.demand import Demand
+from analysis.errors import InvalidDemandError, InvalidParameterError, SourceDataError
+from analysis.messages import message
+from analysis.notices import Notice, notice
+from analysis.sources.extent import StudyArea
+from analysis.sources.files.tables import is_table
+from analysis.sources.files.vector import is_layer
+from analysis.sources.people.building_rules import building_rules
+from analysis.sources.people.buildings import Buildings
+from analysis.sources.people.given import PeopleSource
+from analysis.sources.people.given_areas import is_raster, read_people_layer, read_people_raster
+from analysis.sources.people.given_tables import read_people_table
+from analysis.sources.people.land_cells import LandCells
+from analysis.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(slots=True, eq=False)
+class _Points:
+    """Buildings and own points with their people, in and out of the circles."""
+
+    point_id: list[str]
+    xy_m: FloatArray
+    is_building: BoolArray
+    people: FloatArray
+    people_estimated: BoolArray
+    households: FloatArray
+    groups: Mapping[str, FloatArray]
+
+    def scale(self, factor: FloatArray) -> None:
+        """Multiply people, households and groups point by point."""
+        self.people = self.people * factor
+        self.households = self.households * factor
+        self.groups = {name: column * factor for name, column in self.groups.items()}
+
+
+def build_demand(
+    buildings: Buildings,
+    land: LandCells,
+    circles: Circles,
+    *,
+    population: Path | None,
+    total_population: float | None,
+    area: StudyArea,
+) -> tuple[Demand, tuple[Notice, ...]]:
+    """Return who lives where inside the circles.
+
+    Parameters
+    ----------
+    buildings, land
+        Homes and cells of residential land; either may be empty.
+    circles
+        The circles; only what lies in one is demand.
+    population
+        Table, polygon layer or GeoTIFF of people; None to estimate people from floor area, scaled
+        to the people that circles state.
+    total_population
+        People in all circles together, > 0, finite; everything is scaled to it. None to leave
+        people as they are.
+    area
+        The study area.
+
+    Returns
+    -------
+    demand, notices
+        Buildings by id, then places of people without a building by id, then land cells by id.
+        Without buildings and file it may have no people or no point at all: that is no error.
+
+    Raises
+    ------
+    InvalidParameterError
+        `total_population` is not a positive number.
+    InvalidDemandError, SourceDataError, CRSError
+        The population file cannot be used, sums to zero or lies elsewhere.
+    """
+    if total_population is not None and not (0 < total_population < math.inf):
+        raise InvalidParameterError(
+            message("parameter.positive", name="total_population"),
+            remedy=message("population.total.remedy"),
+            value=total_population,
+        )
+    told: list[Notice] = []
+    if population is None:
+        points = _from_floor_area(buildings)
+        circle = circles.locate(points.xy_m)
+        told += _scale_to_circles(points, circle, circles)
+    else:
+        source = _read_people(population, buildings, circles, area)
+        points = _from_file(buildings, source)
+        circle = circles.locate(points.xy_m)
+        told += [*source.notices, *_outside(points, circle, source, len(buildings))]
+        told += _unused_totals(circles, source.source)
+    if total_population is not None:
+        told += _scale_to_total(points, circle, total_population)
+    return _demand(points, circle, land), tuple(told)
+
+
+def _read_people(
+    path: Path, buildings: Buildings, circles: Circles, area: StudyArea
+) -> PeopleSource:
+    if is_table(path):
+        return read_people_table(path, buildings, area)
+    if is_layer(path):
+        return read_people_layer(path, buildings, circles, area)
+    if is_raster(path):
+        return read_people_raster(path, buildings, area)
+    raise SourceDataError(
+        message("population.unknown_kind"),
+        remedy=message("population.unknown_kind.remedy"),
+        source=path.name,
+    )
+
+
+def _from_floor_area(buildings: Buildings) -> _Points:
+    rules = building_rules()
+    people = buildings.home_floor_m2 / rules.m2_per_person
+    return _Points(
+        point_id=list(buildings.source_id),
+        xy_m=buildings.xy_m,
+        is_building=np.ones(len(buildings), dtype=bool),
+        people=people,
+        people_estimated=np.ones(len(buildings), dtype=bool),
+        households=people / rules.persons_per_household,
+        groups={},
+    )
+
+
+def _from_file(buildings: Buildings, source: PeopleSource) -> _Points:
+    n = len(buildings) + len(source.own.point_id)
+    guessed = source.on_targets(source.values.people_estimated.astype(np.float64), n) > 0
+    spread = np.zeros(n, dtype=bool)
+    spread[: len(buildings)] = source.spread
+    return _Points(
+        point_id=[*buildings.source_id, *source.own.point_id],
+        xy_m=np.concatenate([buildings.xy_m, source.own.xy_m]),
+        is_building=np.arange(n) < (n if source.own.is_building else len(buildings)),
+        people=source.on_targets(source.values.people, n),
+        people_estimated=guessed | spread,
+        households=source.on_targets(source.values.households, n),
+        groups={name: source.on_targets(v, n) for name, v in source.values.groups.items()},
+    )
+
+
+def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> list[Notice]:
+    """Scale people to what the circles state; a circle without homes cannot hold its people."""
+    told = []
+    in_circle = circle >= 0
+    estimated = np.bincount(
+        circle[in_circle], weights=points.people[in_circle], minlength=len(circles)
+    )
+    stated = np.isfinite(circles.total_population)
+    homeless = stated & (estimated == 0) & (circles.total_population > 0)
+    if homeless.any():
+        ids = [circles.circle_id[one] for one in np.flatnonzero(homeless)]
+        people = f"{circles.total_population[homeless].sum():,.0f}"
+        text = message("population.circle_without_homes", count=len(ids), people=people)
+        told.append(notice("population.circle_without_homes", text, ids, "warning"))
+    scaled = stated & (estimated > 0)
+    factor = np.ones(len(circles) + 1)  # the last one is for points outside, circle -1
+    factor[:-1][scaled] = circles.total_population[scaled] / estimated[scaled]
+    points.scale(factor[circle])
+    if scaled.any():
+        ids = [circles.circle_id[one] for one in np.flatnonzero(scaled)]
+        text = message("population.scaled_to_circles", count=len(ids))
+        told.append(notice("population.scaled_to_circles", text, ids))
+    if in_circle.any():
+        rules = building_rules()
+        text = message("population.from_floor_area", m2=f"{rules.m2_per_person:g}")
+        told.append(notice("population.from_floor_area", text, (), "warning"))
+    return told
+
+
+def _outside(
+    points: _Points, circle: IntArray, source: PeopleSource, n_buildings: int
+) -> list[Notice]:
+    """Tell how many people of a file live outside the circles; all of them is an error."""
+    stated = float(source.values.people.sum())
+    within = float(points.people[circle >= 0].sum())
+    if within <= 0:
+        raise InvalidDemandError(
+            message("population.all_outside", people=f"{stated:,.0f}"),
+            remedy=message("population.elsewhere.remedy"),
+            source=source.source,
+        )
+    told = []
+    if stated - within > 1e-9 * stated:
+        ids = [points.point_id[one] for one in np.flatnonzero((circle < 0) & (points.people > 0))]
+        text = message(
+            "population.outside",
+            source=source.source,
+            people=f"{stated - within:,.0f}",
+            of=f"{stated:,.0f}",
+        )
+        told.append(notice("population.outside", text, ids))
+    bare = np.flatnonzero((circle[:n_buildings] >= 0) & (points.people[:n_buildings] == 0))
+    if len(bare):
+        text = message("population.buildings_without", source=source.source, count=len(bare))
+        ids = [points.point_id[one] for one in bare]
+        told.append(notice("population.buildings_without", text, ids))
+    return told
+
+
+def _unused_totals(circles: Circles, source: str) -> list[Notice]:
+    stated = np.flatnonzero(np.isfinite(circles.total_population))
+    if not len(stated):
+        return []
+    text = message("population.totals_unused", source=source, count=len(stated))
+    ids = [circles.circle_id[one] for one in stated]
+    return [notice("population.totals_unused", text, ids)]
+
+
+def _scale_to_total(points: _Points, circle: IntArray, total: float) -> list[Notice]:
+    within = float(points.people[circle >= 0].sum())
+    if within <= 0:
+        text = message("population.total_unplaced", total=f"{total:,.0f}")
+        return [notice("population.total_unplaced", text, (), "warning")]
+    factor = total / within
+    points.scale(np.full(len(points.people), factor))
+    text = message(
+        "population.scaled_to_total",
+        before=f"{within:,.0f}",
+        total=f"{total:,.0f}",
+        factor=f"{factor:.3f}",
+    )
+    return [notice("population.scaled_to_total", text)]
+
+
+def _demand(points: _Points, circle: IntArray, land: LandCells) -> Demand:
+    """Return the points inside circles in their canonical order, then the land cells."""
+    kind = np.where(points.is_building, 0, 1)
+    order = sorted(
+        np.flatnonzero(circle >= 0).tolist(), key=lambda one: (kind[one], points.point_id[one])
+    )
+    nobody = np.zeros(len(land))
+    return Demand(
+        point_id=(*(points.point_id[one] for one in order), *land.cell_id),
+        xy_m=np.concatenate([points.xy_m[order], land.xy_m]).reshape(-1, 2),
+        is_building=np.concatenate([points.is_building[order], np.zeros(len(land), dtype=bool)]),
+        people=np.concatenate([points.people[order], nobody]),
+        people_estimated=np.concatenate(
+            [points.people_estimated[order], np.zeros(len(land), dtype=bool)]
+        ),
+        households=np.concatenate([points.households[order], nobody]),
+        groups={
+            name: np.concatenate([column[order], nobody])
+            for name, column in sorted(points.groups.items())
+        },
+        land_m2=np.concatenate([np.zeros(len(order)), land.land_m2]),
+        circle=np.concatenate([circle[order], land.circle]).astype(np.int32),
+    )

@@ -1,0 +1,1 @@
+"""A place by its name: fetched online, cached."""

@@ -1,0 +1,1 @@
+"""Facilities from tags and from planners' tables, with provenance."""

@@ -1,0 +1,1 @@
+"""Studies on disk: saved whole or not at all, opened again."""

@@ -1,0 +1,103 @@
+"""The tables and layers of a saved study; the same study gives the same bytes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyogrio.raw
+import shapely
+
+from analysis.documents.facilities import FACILITY_COLUMNS, facility_rows
+from analysis.documents.gaps import GAP_FIELDS, lonlat_polygons
+from analysis.documents.plain import plain_text
+from analysis.documents.tables import ASSESSMENT_COLUMNS, Row
+from analysis.sources.store.cells import csv_bytes
+from analysis.study import Study
+
+_FIXED_DATE: Final = "2000-01-01T00:00:00.000Z"
+_DATE_OPTION: Final = "OGR_CURRENT_DATE"
+_GEOPACKAGE_TYPES: Final[Mapping[str, str]] = {
+    "rank": "int32", "buildings": "int32", "people": "float64", "walk_median_m": "float64",
+    "walk_worst_m": "float64", "threshold_m": "float64", "edge_of_data": "bool",
+}  # fmt: skip
+
+
+def write_assessment_csv(rows: list[Row], path: Path) -> None:
+    """Write the flat assessment."""
+    path.write_bytes(csv_bytes(ASSESSMENT_COLUMNS, rows))
+
+
+def write_facilities_csv(study: Study, path: Path) -> None:
+    """Write where each facility comes from, whether it counts and how it was linked."""
+    path.write_bytes(csv_bytes(FACILITY_COLUMNS, facility_rows(study)))
+
+
+def write_reach_parquet(study: Study, path: Path) -> None:
+    """Write the demand × element table.
+
+    Three columns for each element: ``walk_m.<id>`` (inf beyond the search limit),
+    ``nearest.<id>`` (source id; null where inf) and ``covered.<id>``.
+    """
+    demand, reach, circles = study.inputs.demand, study.reach, study.inputs.circles
+    lonlat = study.inputs.crs.unproject(demand.xy_m)
+    ids = np.array([plain_text(one) for one in study.inputs.facilities.source_id], dtype=object)
+    columns: dict[str, pa.Array] = {
+        "point_id": pa.array([plain_text(one) for one in demand.point_id], pa.string()),
+        "lon": pa.array(np.round(lonlat[:, 0], 7)),
+        "lat": pa.array(np.round(lonlat[:, 1], 7)),
+        "circle_id": pa.array(
+            [plain_text(circles.circle_id[one]) for one in demand.circle.tolist()], pa.string()
+        ),
+        "is_building": pa.array(demand.is_building),
+        "people": pa.array(demand.people),
+        "people_estimated": pa.array(demand.people_estimated),
+        "land_m2": pa.array(demand.land_m2),
+        "edge_m": pa.array(reach.edge_m),
+    }
+    for column, element_id in enumerate(reach.element_ids):
+        columns[f"walk_m.{element_id}"] = pa.array(np.ascontiguousarray(reach.walk_m[:, column]))
+        nearest = reach.nearest[:, column]
+        used, code = np.unique(nearest, return_inverse=True)
+        names = [None if row < 0 else ids[row] for row in used.tolist()]
+        columns[f"nearest.{element_id}"] = pa.array(names, pa.string()).take(pa.array(code))
+        columns[f"covered.{element_id}"] = pa.array(np.ascontiguousarray(reach.covered[:, column]))
+    table = pa.table(columns).replace_schema_metadata(
+        {"unit": "metres; inf = beyond the search limit", "crs": "OGC:CRS84"}
+    )
+    pq.write_table(table, path, compression="zstd")
+
+
+def write_gaps_geopackage(study: Study, collection: Mapping[str, Any], path: Path) -> None:
+    """Write the gaps of `collection` as layer ``gaps`` in WGS84, with a fixed time stamp."""
+    shapes = [lonlat_polygons(gap.shape, study.inputs.crs) for gap in study.gaps]
+    geometry = np.empty(len(shapes), dtype=object)
+    geometry[:] = [shapely.to_wkb(shape, byte_order=1) for shape in shapes]
+    rows = [feature["properties"] for feature in collection["features"]]
+    fields = [_field([row[name] for row in rows], name) for name in GAP_FIELDS]
+    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
+    pyogrio.set_gdal_config_options({_DATE_OPTION: _FIXED_DATE})
+    try:
+        pyogrio.raw.write(
+            path, geometry=geometry, field_data=fields, fields=list(GAP_FIELDS),
+            geometry_type="MultiPolygon", crs="EPSG:4326", layer="gaps", driver="GPKG",
+        )  # fmt: skip
+    finally:
+        pyogrio.set_gdal_config_options({_DATE_OPTION: before})
+
+
+def _field(values: list[object], name: str) -> "np.ndarray[Any, np.dtype[Any]]":
+    kind = _GEOPACKAGE_TYPES.get(name)
+    if kind is None:
+        texts = np.empty(len(values), dtype=object)
+        texts[:] = values
+        return texts
+    if kind == "float64":
+        return np.array(
+            [np.nan if value is None else cast("float", value) for value in values],
+            dtype=np.float64,
+        )
+    return np.array(values, dtype=kind)

@@ -1,0 +1,103 @@
+"""The outside of a saved study: its files, their sums, and what is wrong with a damaged one."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from analysis.errors import SourceDataError
+from analysis.messages import message
+from analysis.sources.store.state import BARRIERS_FILE, NETWORK_FILE, STATE_FILE
+
+STUDY_FILE: Final = "study.json"
+RUN_FILE: Final = "run.json"
+CHECKSUMS_FILE: Final = "checksums.sha256"
+ASSESSMENT_FILE: Final = "state/assessment.json"
+GAPS_FILE: Final = "gaps.geojson"
+MAP_FILE: Final = "map.html"
+_NEEDED: Final = (
+    STUDY_FILE, ASSESSMENT_FILE, GAPS_FILE, STATE_FILE, BARRIERS_FILE, NETWORK_FILE,
+)  # fmt: skip
+_LITTER: Final = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
+_CHUNK: Final = 1 << 20
+
+
+def files_in(folder: Path) -> set[str]:
+    """Return the files below `folder` by relative name, without what other programs leave."""
+    return {
+        one.relative_to(folder).as_posix()
+        for one in folder.rglob("*")
+        if not one.is_dir() and one.name not in _LITTER and not one.name.startswith("~$")
+    }
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the sums of a study's files by name; raises :class:`SourceDataError`."""
+    path = folder / CHECKSUMS_FILE
+    try:
+        pairs = [line.split("  ", 1) for line in path.read_text("utf-8").splitlines()]
+        sums = {name: digest for digest, name in pairs}
+        if not (folder / STUDY_FILE).is_file():
+            path = folder / STUDY_FILE
+            raise FileNotFoundError(STUDY_FILE)
+    except (OSError, ValueError) as error:
+        raise SourceDataError(
+            message("store.not_a_study", file=path.name),
+            remedy=message("store.not_a_study.remedy"),
+            source=str(folder),
+        ) from error
+    outside = [n for n in sums if ".." in PurePosixPath(n).parts or PurePosixPath(n).is_absolute()]
+    lost = [name for name in _NEEDED if name not in sums]
+    if outside or lost:
+        raise damaged(path, "store.damaged")
+    return sums
+
+
+def check_sum(path: Path, expected: str) -> None:
+    """Raise :class:`SourceDataError` where a file is missing or not what was written."""
+    if not path.is_file():
+        raise damaged(path, "store.missing")
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise unusable(path, error) from error
+    if found != expected:
+        raise damaged(path, "store.damaged")
+
+
+def damaged(path: Path, key: str) -> SourceDataError:
+    """Return the error for a missing (``store.missing``) or changed (``store.damaged``) file."""
+    return SourceDataError(message(key), remedy=message("store.damaged.remedy"), source=str(path))
+
+
+def unusable(path: Path, error: Exception) -> SourceDataError:
+    """Return the error for a file that cannot be read or understood."""
+    return SourceDataError(
+        message("store.unusable", detail=type(error).__name__),
+        remedy=message("store.damaged.remedy"),
+        source=str(path),
+    )
+
+
+def json_object(folder: Path, name: str) -> Mapping[str, Any]:
+    """Return a file's JSON object; raises :class:`SourceDataError`."""
+    path = folder / name
+    if not path.is_file():
+        raise damaged(path, "store.missing")
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise unusable(path, error) from error
+    if not isinstance(value, dict):
+        raise unusable(path, TypeError())
+    return value
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal digits."""
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            sha.update(chunk)
+    return sha.hexdigest()

@@ -1,0 +1,1 @@
+"""From OSM ways to the walking network and its barriers, by rules held as data."""

@@ -1,0 +1,44 @@
+"""Nodes that stand on streets and barriers: gates, bollards, crossings, and what they refuse."""
+
+from collections.abc import Callable
+
+import numpy as np
+import shapely
+
+from analysis.sources.extent import StudyArea
+from analysis.sources.osm.data import OsmData, Tags
+from analysis.sources.streets.access import AccessRules
+from analysis.sources.streets.areas import CompoundAreas, read_bounds
+from analysis.units import FloatArray, IntArray
+
+ON_LINE_M = 1.0  # a gate drawn this near to a line or ring stands on it
+
+
+def tagged_near(data: OsmData, area: StudyArea, wanted: Callable[[Tags], bool]) -> IntArray:
+    """Return the rows of `data.tagged_node` near `area.read` whose tags are `wanted`."""
+    lon, lat = data.node_lonlat[data.tagged_node].T
+    west, south, east, north = read_bounds(area)
+    near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+    rows = [row for row in near if wanted(data.node_tags[row])]
+    return np.array(rows, dtype=np.int32)
+
+
+def closing_rules(
+    data: OsmData, rows: IntArray, xy_m: FloatArray, rules: AccessRules, compounds: CompoundAreas
+) -> IntArray:
+    """Return which rule of `rules.nodes` closes each tagged node, −1 where it stays open.
+
+    `rows` int32 [t] of ``data.tagged_node``, `xy_m` float64 [t, 2] their places. The gates of a
+    residential compound, up to 1 m off its ring, are judged as its residents find them.
+    """
+    homes = shapely.STRtree(compounds.polygons[compounds.residential])
+    points = shapely.points(xy_m)
+    inside = np.zeros(len(rows), dtype=np.bool_)
+    inside[homes.query(points, predicate="dwithin", distance=ON_LINE_M)[0]] = True
+    closing = np.full(len(rows), -1, dtype=np.int32)
+    place = {rule.rule_id: position for position, rule in enumerate(rules.nodes)}
+    for at, row in enumerate(rows):
+        rule = rules.node(data.node_tags[row], inside_compound=bool(inside[at]))
+        if rule is not None and rule.verdict == "closed":
+            closing[at] = place[rule.rule_id]
+    return closing

@@ -1,0 +1,1 @@
+"""Small worlds whose answers can be predicted, for tests, docs and notebooks."""
