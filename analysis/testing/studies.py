@@ -15,31 +15,22 @@ from analysis.evidence import Evidence
 from analysis.messages import Name, message
 from analysis.notices import notice
 from analysis.standard import (
-    Category,
     Completeness,
-    CoverageTarget,
     Element,
     EvidenceRule,
-    OsmRule,
-    ReachRule,
     ServiceStandard,
     Sourced,
     Treatment,
-)  # fmt: skip
-from analysis.study import (
-    AccessCount,
-    InputFile,
-    Study,
-    StudyInputs,
-    StudyParameters,
-    analyse,
-)  # fmt: skip
-from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
-
-_RULE = OsmRule(
-    any_of=(), ambiguous=(), ambiguous_counts=True, exclude=(), name_patterns={},
-    ambiguous_name_patterns={}, exclude_patterns={}, dedupe_m=50.0, expected_completeness="high",
-)  # fmt: skip
+)
+from analysis.study import AccessCount, InputFile, Study, StudyInputs, StudyParameters, analyse
+from analysis.testing.cities import (
+    grid_city,
+    people_at,
+    plain_element,
+    plain_inputs,
+    plain_standard,
+    shops_at,
+)
 
 
 def small_element(
@@ -52,51 +43,39 @@ def small_element(
     basis: tuple[str, ...] = ("population", "buildings"),
 ) -> Element:
     """Return one element of a small standard; its walk is 80 m a minute."""
-    threshold = Sourced(value=threshold_m, source="test", confidence="default")
-    walked = treatment == "facility_access"
-    return Element(
-        id=element_id,
-        name=Name(zh, element_id),
-        category_id="test",
-        tier="community",
+    element = plain_element(
+        element_id,
+        threshold_m=threshold_m,
+        acceptable=0.6,
+        basis=basis,
         treatment=treatment,
-        minutes=threshold_m / 80.0 if walked else None,
-        threshold=threshold if walked else None,
-        reach_rules=(ReachRule(element_id=element_id, threshold_m=threshold_m),) if walked else (),
-        coverage=CoverageTarget(
-            basis=basis,
-            target=Sourced(value=0.9, source="test", confidence="default"),
-            acceptable=Sourced(value=0.6, source="test", confidence="default"),
-        ),
-        osm=replace(_RULE, expected_completeness=completeness),
-        planner_columns=(),
+        completeness=completeness,
+    )
+    return replace(
+        element,
+        name=Name(zh, element_id),
+        minutes=threshold_m / 80.0 if element.is_walked else None,
         needs_columns={"scale": ("area_m2",)},
-        meaning="",
     )
 
 
 def small_standard() -> ServiceStandard:
     """Return four elements: market and school (300 m), clinic (500 m), pipes (not walked)."""
-    return ServiceStandard(
+    standard = plain_standard(
+        small_element("market", "菜市场"),
+        small_element("school", "小学"),
+        small_element("clinic", "社区卫生站", threshold_m=500.0, basis=("population_60plus",)),
+        small_element("pipes", "管网更新", treatment="line_renewal"),
+    )
+    return replace(
+        standard,
         id="test-standard",
         title=Name("测试标准", "Test standard"),
         statement=Name("这是项目配置，不是官方标准。", "A project profile, not the official list."),
-        official=False,
-        categories=(Category(id="test", name=Name("测试", "test")),),
-        elements=(
-            small_element("market", "菜市场"),
-            small_element("school", "小学"),
-            small_element("clinic", "社区卫生站", threshold_m=500.0, basis=("population_60plus",)),
-            small_element("pipes", "管网更新", treatment="line_renewal"),
-        ),
-        adult_speed_m_s=Sourced(value=1.25, source="test", confidence="default"),
-        snap_limit_m=Sourced(value=200.0, source="test", confidence="default"),
-        range_keys=(),
+        adult_speed_m_s=Sourced(value=1.25, source="DEFAULT", confidence="default"),
         evidence=EvidenceRule(
             min_services=1, min_services_per_1000=0.0, untold_completeness=("very_low",)
         ),
-        sources={"test": "made for tests"},
-        digest="0" * 64,
     )
 
 
@@ -113,9 +92,7 @@ def small_inputs(*, circle_name: str = "西圈", shop_name: str = "facility 0") 
         circle=[0, 0, 0, 1, 1],
         land_m2=[2500.0],
     )
-    return StudyInputs(
-        title="小城 / small city",
-        crs=TEST_CRS,
+    inputs = plain_inputs(
         standard=small_standard(),
         network=grid_city(10, 10),
         barriers=_wall(),
@@ -129,9 +106,12 @@ def small_inputs(*, circle_name: str = "西圈", shop_name: str = "facility 0") 
             total_population=np.array([600.0, np.nan]),
             inside_data=np.array([1.0, 1.0]),
         ),
-        evidence=Evidence(services=2, table_elements=frozenset({"clinic"}), residents=1500.0),
         data_area=shapely.box(-2000, -2000, 3000, 3000),
-        data_date="2026-01-01",
+    )
+    return replace(
+        inputs,
+        title="小城 / small city",
+        evidence=Evidence(services=2, table_elements=frozenset({"clinic"}), residents=1500.0),
         access=(
             AccessCount(
                 section="ways",

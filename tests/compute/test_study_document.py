@@ -98,7 +98,7 @@ def test_assessment_figures_are_predicted(rows) -> None:
     assert west["walk_mean_m"] == pytest.approx((100 * 100 + 200 * 100 + 300 * 200) / 600)
     assert (west["walk_median_m"], west["walk_max_m"]) == (100.0, 200.0)
     assert (west["target"], west["acceptable"]) == (0.9, 0.6)
-    assert (west["target_source"], west["target_confidence"]) == ("test", "default")
+    assert (west["target_source"], west["target_confidence"]) == ("DEFAULT", "default")
     assert (west["people"], west["buildings"], west["land_m2"]) == (600.0, 3, 2500.0)
     assert (west["threshold_m"], west["minutes"]) == (300.0, 3.75)
     assert west["assessed_dimensions"] == "1/4"
