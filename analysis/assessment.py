@@ -9,6 +9,7 @@ import numpy as np
 from analysis.coverage import CoverageFigures, Measured, coverage_figures, serving_rows
 from analysis.evidence import too_thin, untold
 from analysis.messages import Joined, Message, message
+from analysis.reach import SEARCH_FACTOR
 from analysis.standard import DIMENSIONS, CoverageTarget, Dimension, Element
 from analysis.units import BoolArray
 
@@ -119,11 +120,12 @@ def _element_verdict(dimensions: tuple[DimensionVerdict, ...]) -> Verdict:
 def _not_yet(dimension: Dimension, element: Element) -> DimensionVerdict:
     stated = element.needs_columns.get(dimension, ())
     columns = tuple(one for one in stated if one not in _EVERY_TABLE)
-    reason = (
-        message("verdict.needs_columns", columns=Joined(columns))
-        if columns
-        else message("verdict.needs_method")
-    )
+    if not columns:
+        reason = message("verdict.needs_method")
+    elif dimension == "coverage":
+        reason = message("verdict.needs_columns", columns=Joined(columns))
+    else:
+        reason = message("verdict.later", columns=Joined(columns))
     return DimensionVerdict(dimension=dimension, verdict="not_assessed", reason=reason)
 
 
@@ -197,7 +199,12 @@ def _reason(
     lacking = figures.people - figures.people_covered
     if verdict != "met" and lacking > 0:
         parts.append(message("verdict.lacking", people=lacking))
-    if np.isfinite(figures.walk_max_m):
+    if figures.people_beyond > 0:
+        limit_m = SEARCH_FACTOR * float(
+            measured.reach.threshold_m[measured.reach.column(element.id)]
+        )
+        parts.append(message("verdict.beyond", people=figures.people_beyond, limit_m=limit_m))
+    elif np.isfinite(figures.walk_max_m):
         parts.append(message("verdict.farthest", walk_m=figures.walk_max_m))
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))

@@ -23,8 +23,9 @@ class CoverageFigures:
 
     `share` is the deciding one, on `basis`; `share_upper` is what it would be if every uncovered
     point at the edge of the data were covered. `people_*` are residents: in the circle, covered,
-    covered only by ambiguous facilities, uncovered at the edge of the data, and not linked to any
-    street. Walks are residents' metres to the nearest facility, beyond the search limit inf.
+    covered only by ambiguous facilities, uncovered at the edge of the data, not linked to any
+    street, and linked but without any facility within the search limit. Walks are residents'
+    metres to the nearest facility, beyond the search limit inf.
     """
 
     basis: str
@@ -39,6 +40,7 @@ class CoverageFigures:
     people_ambiguous: float
     people_edge: float
     people_unlinked: float
+    people_beyond: float
     buildings: int
     walk_mean_m: float
     walk_median_m: float
@@ -91,6 +93,9 @@ def coverage_figures(
         people_ambiguous=float(people[covered & ~reach.covered_certain[:, column]].sum()),
         people_edge=float(people[edge].sum()),
         people_unlinked=float(people[~measured.points.linked].sum()),
+        people_beyond=float(
+            people[np.isinf(reach.walk_m[:, column]) & measured.points.linked].sum()
+        ),
         buildings=int((demand.is_building & here).sum()),
         walk_mean_m=walk[0],
         walk_median_m=walk[1],

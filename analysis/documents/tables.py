@@ -25,7 +25,8 @@ ASSESSMENT_COLUMNS: Final = (
     "acceptable", "acceptable_source", "acceptable_confidence",
     "share_people", "share_buildings", "share_land",
     "people", "buildings", "land_m2",
-    "people_covered", "people_lacking", "people_ambiguous", "people_edge", "people_unlinked",
+    "people_covered", "people_lacking", "people_beyond", "people_ambiguous", "people_edge",
+    "people_unlinked",
     "walk_mean_m", "walk_median_m", "walk_p95_m", "walk_max_m", "walk_note_zh", "walk_note_en",
     "threshold_m", "minutes", "facilities_inside", "facilities_ambiguous", "edge_of_data",
     "reason_scale_zh", "reason_scale_en", "reason_coverage_zh", "reason_coverage_en",
@@ -119,8 +120,8 @@ def _figures(figures: CoverageFigures | None) -> Row:
         return dict.fromkeys(
             ("deciding_basis", "stands_for_basis", "share", "share_upper", "share_people",
              "share_buildings", "share_land", "people", "buildings", "people_covered",
-             "people_lacking", "people_ambiguous", "people_edge", "people_unlinked",
-             "facilities_inside", "facilities_ambiguous")
+             "people_lacking", "people_beyond", "people_ambiguous", "people_edge",
+             "people_unlinked", "facilities_inside", "facilities_ambiguous")
         )  # fmt: skip
     stands_for = figures.basis_stands_for
     return {
@@ -138,6 +139,7 @@ def _figures(figures: CoverageFigures | None) -> Row:
         "people_ambiguous": number(figures.people_ambiguous),
         "people_edge": number(figures.people_edge),
         "people_unlinked": number(figures.people_unlinked),
+        "people_beyond": number(figures.people_beyond),
         "facilities_inside": figures.facilities_inside,
         "facilities_ambiguous": figures.facilities_ambiguous,
     }

@@ -351,3 +351,12 @@ def test_a_share_is_never_rounded_up_to_its_target(share: float, shown: float) -
     from analysis.assessment import shown_share
 
     assert shown_share(share, plain_element("market").coverage) == pytest.approx(shown)
+
+
+def test_the_reason_tells_those_who_have_none_at_all() -> None:
+    reason = row(study()).coverage.reason.text("en")
+    # Homes at 1,200 m and beyond hold 64 + … + 512 of 1,023 people; the search ends at 1,000 m.
+    assert "960 have none within 1,000 m" in reason
+    assert "farthest" not in reason
+    near = row(study([(0.0, 0.0), (600.0, 0.0)])).coverage.reason.text("en")
+    assert "farthest 600 m" in near
