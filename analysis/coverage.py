@@ -138,8 +138,8 @@ def _share(weight: FloatArray | None, covered: BoolArray, here: BoolArray) -> fl
 def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float, float, float]:
     """Return mean, median, 95th percentile and maximum of people's walks, metres.
 
-    Weighted by people; nan without people. The mean is inf as soon as anybody is beyond the search
-    limit, the maximum is the longest finite walk.
+    Weighted by people; nan without people. Mean and maximum are inf as soon as anybody is beyond
+    the search limit.
     """
     lived = people > 0
     if not lived.any():
@@ -149,7 +149,6 @@ def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float,
     walk_m, upto = walk_m[order], np.cumsum(people[order])
     at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1], side="left")
     finite = walk_m[np.isfinite(walk_m)]
-    longest = float(finite.max()) if len(finite) else float("inf")
     all_within = len(finite) == len(walk_m)
     mean = float(np.average(walk_m, weights=people[order])) if all_within else float("inf")
-    return mean, float(walk_m[at[0]]), float(walk_m[at[1]]), longest
+    return mean, float(walk_m[at[0]]), float(walk_m[at[1]]), float(walk_m[-1])

@@ -38,9 +38,12 @@ class Isochrone:
     reached_m
         Their length, metres; where two waves overlap on an arc it counts once.
     shape
-        Polygon or MultiPolygon of all places within `buffer_m` of a piece, metres.
+        Polygon or MultiPolygon of all places within `buffer_m` of a piece or of `access_leg`,
+        metres; empty where the budget ends before the street.
     access_m
-        The shortest straight leg from the origin to a street, metres.
+        The shortest leg from the origin to a street, metres.
+    access_leg
+        That leg, drawn straight, metres.
     """
 
     cutoff_m: float
@@ -48,6 +51,7 @@ class Isochrone:
     reached_m: float
     shape: shapely.Geometry
     access_m: float
+    access_leg: shapely.LineString
 
 
 def isochrones(
@@ -77,6 +81,7 @@ def isochrones(
         )
     arcs = walkable_arcs(network, profile)
     node_m = _search(network, profile, origin, arcs.forward, arcs.backward, max(cutoffs_m))
+    leg = _access_leg(origin_xy_m, network, origin)
     out = []
     for cutoff_m in cutoffs_m:
         arc, start_m, end_m = _intervals(
@@ -88,11 +93,29 @@ def isochrones(
                 cutoff_m=cutoff_m,
                 pieces=pieces,
                 reached_m=float((end_m - start_m).sum()),
-                shape=shapely.union_all(shapely.buffer(pieces, buffer_m)),
+                shape=_drawing(pieces, leg, buffer_m),
                 access_m=float(origin.access_m.min()),
+                access_leg=leg,
             )
         )
     return tuple(out)
+
+
+def _access_leg(
+    origin_xy_m: tuple[float, float], network: WalkNetwork, origin: Linkage
+) -> shapely.LineString:
+    nearest = int(np.argmin(origin.access_m))
+    arc = int(origin.arc[nearest])
+    line = arc_lines(network, np.array([arc], dtype=np.int32))[0]
+    share = origin.offset_m[nearest] / network.arc_length_m[arc] if network.arc_length_m[arc] else 0
+    foot = shapely.line_interpolate_point(line, share, normalized=True)
+    return shapely.LineString([origin_xy_m, (foot.x, foot.y)])
+
+
+def _drawing(pieces: GeometryArray, leg: shapely.LineString, buffer_m: float) -> shapely.Geometry:
+    if len(pieces) == 0:
+        return shapely.Polygon()
+    return shapely.union_all(shapely.buffer([*pieces, leg], buffer_m))
 
 
 def _search(

@@ -33,7 +33,20 @@ def test_streets_are_cut_where_the_budget_ends() -> None:
     assert one.reached_m == pytest.approx(200)
     assert one.access_m == pytest.approx(20)
     assert shapely.union_all(one.pieces).bounds == pytest.approx((400, 0, 600, 0))
-    assert one.shape.area == pytest.approx(200 * 50 + np.pi * 25**2, rel=0.01)
+    # A band of 50 m, round at its ends, and the cap of the leg that stands out of it: a segment of
+    # a disc of 25 m cut 5 m from its centre.
+    cap_m2 = 25**2 * np.arccos(5 / 25) - 5 * np.sqrt(25**2 - 5**2)
+    assert one.shape.area == pytest.approx(200 * 50 + np.pi * 25**2 + cap_m2, rel=0.005)
+    assert one.access_leg.coords[:] == [(500, 20), (500, 0)]
+    assert one.shape.contains(shapely.Point(500, 20))
+
+
+def test_a_budget_that_ends_before_the_street_reaches_nothing() -> None:
+    street = street_city(np.array([[0, 0], [1000, 0]], float), [(0, 1)])
+    (one,) = reach(street, (500.0, 20.0), 10.0)
+    assert one.shape.is_empty
+    assert one.reached_m == 0
+    assert one.access_m == 20
 
 
 def test_the_tent_leaves_the_middle_out() -> None:
