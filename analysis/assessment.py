@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from analysis.circles import ALL_CIRCLES
 from analysis.coverage import CoverageFigures, Measured, coverage_figures, serving_rows
 from analysis.evidence import too_thin, untold
 from analysis.messages import Joined, Message, message
@@ -15,7 +16,6 @@ from analysis.units import BoolArray
 
 Verdict = Literal["met", "weak", "short", "not_assessed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("met", "weak", "short", "not_assessed")
-ALL_CIRCLES: Final = "*"
 MIN_INSIDE_DATA: Final = 0.5  # a circle with less of its area inside the extract is not judged
 _ROUNDING: Final = 1e-9  # a share of exactly the target may come out this far below it
 _EVERY_TABLE: Final = ("id", "name", "status")  # columns that settle nothing by themselves
@@ -151,7 +151,7 @@ def _why_not(
     if np.isnan(figures.share):
         return message(f"verdict.no_demand.{figures.basis}")
     low = share_verdict(figures.share, element.coverage)
-    known = bool((serving_rows(element, measured.facilities) & measured.counting).any())
+    known = _known(measured, element)
     no_data = None if known else untold(element, measured.standard, measured.evidence)
     if known and low != "met":
         # What the extract does not show can only add to what it shows.
@@ -165,6 +165,11 @@ def _why_not(
             low=figures.share, high=figures.share_upper, people=figures.people_edge,
         )  # fmt: skip
     return None
+
+
+def _known(measured: Measured, element: Element) -> bool:
+    """Return whether the area read holds any facility that counts for `element`."""
+    return bool((serving_rows(element, measured.facilities) & measured.counting).any())
 
 
 def share_verdict(share: float, target: CoverageTarget) -> Verdict:
@@ -208,6 +213,8 @@ def _reason(
         parts.append(message("verdict.farthest", walk_m=figures.walk_max_m))
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))
+    if verdict == "short" and not _known(measured, element):
+        parts.append(message("verdict.none_known"))
     if verdict == "short" and measured.evidence.poorly_mapped(element, measured.standard):
         level = message(f"completeness.{element.osm.expected_completeness}")
         parts.append(message("verdict.poorly_mapped", level=level))

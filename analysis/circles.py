@@ -1,7 +1,7 @@
 """Circles: the living circles (生活圈) that are judged."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import shapely
@@ -11,7 +11,8 @@ from analysis.messages import message
 from analysis.units import FloatArray, GeometryArray, IntArray, freeze
 
 Level = Literal["15min", "10min", "5min"]
-OUTSIDE = -1
+OUTSIDE: Final = -1
+ALL_CIRCLES: Final = "*"  # stands for all circles together; no circle may be called so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

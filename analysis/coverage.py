@@ -147,7 +147,8 @@ def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float,
     walk_m, people = walk_m[lived], people[lived]
     order = np.argsort(walk_m, kind="stable")
     walk_m, upto = walk_m[order], np.cumsum(people[order])
-    at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1], side="left")
+    # A hair below, so that scaling all people by one factor never moves a quantile.
+    at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1] * (1 - 1e-12), side="left")
     finite = walk_m[np.isfinite(walk_m)]
     all_within = len(finite) == len(walk_m)
     mean = float(np.average(walk_m, weights=people[order])) if all_within else float("inf")

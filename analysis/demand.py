@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from analysis.errors import InvalidDemandError
 from analysis.messages import message
 from analysis.units import BoolArray, FloatArray, IntArray, freeze
 
+MAX_PEOPLE: Final = 1e10  # more than live on Earth: such a number is a mistake
 Basis = Literal["population", "population_60plus", "buildings", "residential_land"]
 
 

@@ -27,7 +27,8 @@ class Gap:
     Attributes
     ----------
     rank
-        1 for the largest; by people, then worst walk, then id.
+        1 for the largest; by people, then worst walk, then id. Groups whose verdict the edge of the
+        data leaves open come after all that are judged.
     gap_id
         Stable id: circle, element and the group's first building.
     kind
@@ -72,7 +73,7 @@ def find_gaps(
     circles: Circles,
     min_people: float = 1.0,
 ) -> tuple[Gap, ...]:
-    """Return all gaps of at least `min_people`, the largest first.
+    """Return all gaps of at least `min_people`, judged ones first, the largest first.
 
     Elements that could not be judged in a circle have no gaps there, except where only the edge of
     the data left the verdict open: those groups are listed and marked.
@@ -92,7 +93,11 @@ def find_gaps(
                 )  # fmt: skip
                 if gap.people >= min_people:
                     gaps.append(gap)
-    gaps.sort(key=lambda gap: (-gap.people, -gap.walk_worst_m, gap.gap_id))
+    gaps.sort(
+        key=lambda gap: (
+            gap.circle_verdict == "not_assessed", -gap.people, -gap.walk_worst_m, gap.gap_id,
+        )
+    )  # fmt: skip
     return tuple(replace(gap, rank=rank) for rank, gap in enumerate(gaps, start=1))
 
 

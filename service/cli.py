@@ -28,6 +28,7 @@ from service.commands import serve as serve_command
 from service.commands import standard as standard_command
 from service.commands.console import language_or_default, printable
 from service.errors import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_INTERRUPTED, outcome, problem
+from service.validation import refusal
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalysisError as error:
         return _refused(error, language, as_json="--json" in given)
     except TyperException as error:
-        return _misused(error)
+        return _misused(error, language)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write(message("cli.interrupted").text(language) + "\n")
         return EXIT_INTERRUPTED
@@ -118,12 +119,13 @@ def _refused(error: AnalysisError, language: Language, *, as_json: bool) -> int:
     return code
 
 
-def _misused(error: TyperException) -> int:
-    """Say what is wrong with the options; typer's own words."""
+def _misused(error: TyperException, language: Language) -> int:
+    """Say what is wrong with the options: typer's own words in a frame of ours."""
     told = getattr(error, "format_message", None)
-    text = told() if callable(told) else str(error)
-    sys.stderr.write(printable(f"living-circle: {text}") + "\n")
-    sys.stderr.write(printable("living-circle --help") + "\n")
+    detail = (told() if callable(told) else str(error)).strip().replace("Value error, ", "")
+    if detail:
+        sys.stderr.write(printable(message("cli.usage", detail=detail).text(language)) + "\n")
+    sys.stderr.write(printable(message("cli.usage.help").text(language)) + "\n")
     return EXIT_INPUT
 
 
@@ -132,13 +134,13 @@ def _setting_error(error: Exception) -> InvalidParameterError | None:
     if type(error).__module__.split(".")[0] != "pydantic_core":
         return None
     invalid: ValidationError = error  # type: ignore[assignment]
-    first = invalid.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
+    wrong = refusal(invalid.errors()[0])
+    variable = f"LIVING_CIRCLE_{(wrong.source or '').upper()}"
     return InvalidParameterError(
-        message("cli.setting", detail=first["msg"]),
-        remedy=message("cli.setting.remedy", name=f"LIVING_CIRCLE_{name.upper()}"),
-        source=name,
-        value=first.get("input"),
+        message("cli.setting", detail=wrong.reason),
+        remedy=message("cli.setting.remedy", name=variable, detail=wrong.remedy),
+        source=wrong.source,
+        value=wrong.value,
     )
 
 

@@ -23,6 +23,7 @@ EXIT_DONE: Final = 0
 EXIT_BUG: Final = 1
 EXIT_INPUT: Final = 2
 EXIT_INTERRUPTED: Final = 130
+_MAX_PATH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,14 @@ OUTCOMES: Final[Mapping[type[AnalysisError], Outcome]] = {
     NotOnNetworkError: Outcome(422, EXIT_INPUT, "not-on-network"),
     NoResultError: Outcome(404, EXIT_INPUT, "no-result"),
     SourceUnavailableError: Outcome(503, EXIT_INPUT, "source-unavailable"),
-    SourceDataError: Outcome(502, EXIT_INPUT, "source-data"),
-    SourceError: Outcome(502, EXIT_INPUT, "source"),
+    # A damaged study is our store's trouble, not a gateway's: it answers again once it is restored.
+    SourceDataError: Outcome(503, EXIT_INPUT, "source-data"),
+    SourceError: Outcome(503, EXIT_INPUT, "source"),
     AnalysisError: Outcome(500, EXIT_BUG, "analysis"),
 }
 # Errors of HTTP itself, which no analysis raises.
 _HTTP_SLUGS: Final[Mapping[int, str]] = {
-    404: "not-found", 405: "method-not-allowed", 422: "invalid-request", 500: "internal",
+    404: "not-found", 405: "method-not-allowed", 500: "internal",
 }  # fmt: skip
 
 
@@ -70,21 +72,17 @@ def problem(error: AnalysisError, *, language: Language, instance: str) -> dict[
     return body
 
 
-def http_problem(
-    status: int,
-    *,
-    language: Language,
-    instance: str,
-    source: str | None = None,
-    value: str | None = None,
-    detail: str | None = None,
-) -> dict[str, object]:
-    """Return the same body for an error of HTTP: unknown path, wrong method, bad parameter, bug."""
+def http_problem(status: int, *, language: Language, instance: str) -> dict[str, object]:
+    """Return the same body for an error of HTTP: unknown path, wrong method, bug."""
     slug = _HTTP_SLUGS.get(status, "http")
-    reason = message(f"api.problem.{slug}.detail", source=source or "", detail=detail or "")
+    reason = message(f"api.problem.{slug}.detail")
     remedy = message(f"api.problem.{slug}.remedy")
-    body = _body(slug, status, reason, remedy, language, instance)
-    return body | {"source": source, "row": None, "value": value}
+    return _body(slug, status, reason, remedy, language, instance)
+
+
+def cut_path(path: str) -> str:
+    """Return an address for a log or an answer, cut to 200 characters."""
+    return path if len(path) <= _MAX_PATH else path[: _MAX_PATH - 1] + "…"
 
 
 def _body(
@@ -108,5 +106,5 @@ def _body(
         "remedies": (
             None if remedy is None else {one: plain_text(remedy.text(one)) for one in LANGUAGES}
         ),
-        "instance": plain_text(instance),
+        "instance": cut_path(plain_text(instance)),
     }

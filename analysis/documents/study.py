@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.assessment import ALL_CIRCLES, VERDICTS
+from analysis.assessment import VERDICTS
+from analysis.circles import ALL_CIRCLES
 from analysis.documents.digest import array_digests, study_digest
 from analysis.documents.plain import number, plain, plain_text, texts
 from analysis.documents.tables import (

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from analysis.assessment import ALL_CIRCLES, ElementVerdict
+from analysis.assessment import ElementVerdict
+from analysis.circles import ALL_CIRCLES
 from analysis.coverage import CoverageFigures
 from analysis.documents.plain import number, plain_text, texts
 from analysis.messages import Joined, Name, message

@@ -20,7 +20,7 @@ class StudyArea:
     read
         `judged` buffered by the search limit: streets, facilities and barriers are read here.
     data
-        Where the extract is complete, metres: its extent as a polygon.
+        Where the extract is complete, metres: its box, or what it fills of it.
     """
 
     crs: MetricCRS

@@ -1,17 +1,16 @@
 """From files to :class:`~analysis.study.StudyInputs`: the way a place comes in."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Literal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import shapely
 
 from analysis.circles import Circles
 from analysis.demand import Demand
-from analysis.errors import InvalidCirclesError, InvalidParameterError
+from analysis.errors import AnalysisError, InvalidCirclesError
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities, FacilityRecord
 from analysis.messages import message
@@ -20,6 +19,7 @@ from analysis.notices import Notice, notice
 from analysis.reach import SEARCH_FACTOR
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.circles import (
+    EXTENT,
     CircleLayer,
     boundary_circle,
     crs_of,
@@ -29,13 +29,12 @@ from analysis.sources.files.circles import (
     read_circle_layer,
 )
 from analysis.sources.files.layers import placed
+from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
-from analysis.sources.osm.reader import read_osm
 from analysis.sources.people.buildings import read_buildings, read_residential_land
 from analysis.sources.people.demand import build_demand
 from analysis.sources.people.land_cells import land_cells
-from analysis.sources.place.cache import user_cache_folder
-from analysis.sources.place.fetch import fetch_place
+from analysis.sources.request import Extract, InputRequest, given_files, open_extract
 from analysis.sources.services.mapped import read_osm_facilities
 from analysis.sources.services.merge import merge_facilities
 from analysis.sources.services.tables import read_facility_table
@@ -45,43 +44,10 @@ from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.barriers import read_barriers
 from analysis.sources.streets.network import read_network
 from analysis.standard import ServiceStandard
-from analysis.study import AccessCount, InputFile, StudyInputs
-from analysis.units import seconds
+from analysis.study import AccessCount, StudyInputs
+from analysis.units import GeometryArray, seconds
 
 STAGES: Final = ("read", "streets", "facilities", "people")
-_BLOCK_BYTES: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputRequest:
-    """What a planner named.
-
-    Exactly one of `source` (a file) and `place` (a name, fetched online) is given. `circles` are
-    judged as they are, cut to `boundary` where that is given too; without circles the boundary is
-    one circle, without a boundary the place's own, or the extract's extent. `title` names the
-    study; without it the file or place does.
-    """
-
-    source: Path | None = None
-    place: str | None = None
-    boundary: Path | None = None
-    circles: Path | None = None
-    facilities: tuple[Path, ...] = ()
-    facilities_mode: Literal["add", "replace"] = "add"
-    population: Path | None = None
-    total_population: float | None = None
-    standard: str | Path | None = None
-    title: str | None = None
-    cache_folder: Path | None = None
-    online_timeout_s: float = 180.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Extract:
-    title: str
-    data: OsmData
-    boundary: CircleLayer | None
-    files: tuple[InputFile, ...]
 
 
 def _silent(_stage: str, _share: float) -> None:
@@ -98,9 +64,21 @@ def read_inputs(
     """
     standard = read_standard(request.standard)
     on_progress("read", 0.0)
-    extract = _extract(request, standard)
+    extract = open_extract(request, beyond_m=_read_beyond_m(standard))
+    with _naming(extract.files[0].name):
+        return _from_extract(request, standard, extract, on_progress)
+
+
+def _from_extract(
+    request: InputRequest,
+    standard: ServiceStandard,
+    extract: Extract,
+    on_progress: Callable[[str, float], None],
+) -> StudyInputs:
     layer = _layer(request, extract)
-    area = _study_area(layer, extract.data, standard)
+    area, area_notices = _study_area(layer, extract.data, standard)
+    if area_notices and layer.source == EXTENT:
+        layer = replace(layer, polygons=_as_layer(area))
     circles, circle_notices = place_circles(layer, area.crs, area.data)
     on_progress("streets", 0.0)
     rules = access_rules()
@@ -134,49 +112,25 @@ def read_inputs(
         data_area=area.data,
         data_date=extract.data.data_date,
         access=_access(streets.tally),
-        files=extract.files + _files(request),
+        files=extract.files + given_files(request),
         notices=(
-            *extract.data.notices, *circle_notices, *streets.notices, *walls.notices,
+            *extract.data.notices, *area_notices, *circle_notices, *streets.notices, *walls.notices,
             *facility_notices, *demand_notices,
         ),
     )  # fmt: skip
 
 
-def _extract(request: InputRequest, standard: ServiceStandard) -> _Extract:
-    if (request.source is None) == (request.place is None):
-        raise InvalidParameterError(message("inputs.source_or_place"))
-    if request.source is not None:
-        data = read_osm(request.source)
-        title = request.source.name.split(".")[0]
-        return _Extract(
-            title=title, data=data, boundary=None, files=(_file("extract", request.source),)
-        )
-    name = request.place or ""
-    fetched = fetch_place(
-        name,
-        cache_folder=request.cache_folder or user_cache_folder(),
-        timeout_s=request.online_timeout_s,
-        buffer_m=_read_beyond_m(standard),
-    )
-    polygon = np.empty(1, dtype=object)
-    polygon[0] = fetched.boundary
-    return _Extract(
-        title=fetched.display_name,
-        data=fetched.data,
-        boundary=CircleLayer(
-            source=name,
-            circle_id=("1",),
-            name=(fetched.display_name,),
-            level=("15min",),
-            polygons=polygon,
-            total_population=np.array([np.nan]),
-            notices=(),
-        ),
-        files=(_fetched_file(fetched.display_name, fetched.data),),
-    )
+@contextmanager
+def _naming(source: str) -> Iterator[None]:
+    """Give errors that know no file the extract's name."""
+    try:
+        yield
+    except AnalysisError as error:
+        error.source = error.source or source
+        raise
 
 
-def _layer(request: InputRequest, extract: _Extract) -> CircleLayer:
+def _layer(request: InputRequest, extract: Extract) -> CircleLayer:
     """Return what is judged, in degrees."""
     boundary = None if request.boundary is None else read_boundary(request.boundary)
     if request.circles is not None:
@@ -215,16 +169,27 @@ def _clipped(layer: CircleLayer, clip: shapely.Geometry) -> CircleLayer:
     )
 
 
-def _study_area(layer: CircleLayer, data: OsmData, standard: ServiceStandard) -> StudyArea:
+def _as_layer(area: StudyArea) -> GeometryArray:
+    """Return the complete area in degrees, as the polygon of the one circle that it is."""
+    polygon = np.empty(1, dtype=object)
+    polygon[0] = shapely.transform(area.data, area.crs.unproject)
+    return polygon
+
+
+def _study_area(
+    layer: CircleLayer, data: OsmData, standard: ServiceStandard
+) -> tuple[StudyArea, tuple[Notice, ...]]:
     crs = crs_of(layer)
     judged = shapely.union_all(placed(layer.polygons, crs))
-    return StudyArea(
+    complete, notices = complete_area(data, crs)
+    area = StudyArea(
         crs=crs,
         judged=judged,
         # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
         read=shapely.buffer(judged, _read_beyond_m(standard)),
-        data=shapely.transform(shapely.segmentize(shapely.box(*data.extent), 0.005), crs.project),
+        data=complete,
     )
+    return area, notices
 
 
 def _read_beyond_m(standard: ServiceStandard) -> float:
@@ -284,35 +249,3 @@ def _access(tally: AccessTally) -> tuple[AccessCount, ...]:
         )
         for rule in tally.rules
     )
-
-
-def _files(request: InputRequest) -> tuple[InputFile, ...]:
-    named: list[tuple[str, Path | None]] = [
-        ("boundary", request.boundary),
-        ("circles", request.circles),
-        *(("facilities", path) for path in request.facilities),
-        ("population", request.population),
-    ]
-    if request.standard is not None and Path(request.standard).is_file():
-        named.append(("standard", Path(request.standard)))
-    return tuple(_file(role, path) for role, path in named if path is not None)
-
-
-def _file(role: str, path: Path) -> InputFile:
-    sha256 = hashlib.sha256()
-    with path.open("rb") as opened:
-        while block := opened.read(_BLOCK_BYTES):
-            sha256.update(block)
-    return InputFile(
-        role=role, name=path.name, n_bytes=path.stat().st_size, sha256=sha256.hexdigest()
-    )
-
-
-def _fetched_file(name: str, data: OsmData) -> InputFile:
-    """Return the digest of what was fetched: of its content, since the file is ours."""
-    sha256 = hashlib.sha256()
-    for array in (data.node_id, data.node_lonlat, data.way_id, data.way_first, data.way_node):
-        sha256.update(np.ascontiguousarray(array).tobytes())
-    tags = [*data.way_tags, *data.node_tags, *data.relation_tags]
-    sha256.update(repr([sorted(one.items()) for one in tags]).encode())
-    return InputFile(role="place", name=name, n_bytes=0, sha256=sha256.hexdigest())

@@ -16,6 +16,7 @@ from analysis.notices import Notice
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.circles import crs_of, extent_circle
 from analysis.sources.files.layers import placed
+from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.buildings import read_buildings, read_residential_land
 from analysis.sources.services.mapped import read_osm_facilities
@@ -51,7 +52,8 @@ class Inspection:
     extent, extent_from
         (west, south, east, north) in degrees and where that is from.
     area_km2, inner_km2
-        Area of the extent, and of the part farther from its edge than the largest threshold:
+        Area that the extract fills (see :func:`~analysis.sources.osm.complete_area.complete_area`),
+        and of the part farther from its edge than the largest threshold:
         only there no verdict can be touched by missing data.
     data_date
         ISO date; empty where unknown.
@@ -99,13 +101,13 @@ class Inspection:
 
 def inspect_extract(data: OsmData, standard: ServiceStandard) -> Inspection:
     """Return what `data` holds, looked at with the eyes of `standard`."""
-    area = _whole_area(data)
+    area, area_notices = _whole_area(data)
     found = _services(data, area, standard)
     homes = read_buildings(data, area)
     land, land_notices = read_residential_land(data, area)
     evidence = Evidence(services=found.services, table_elements=frozenset(), residents=0.0)
     inner = shapely.buffer(area.data, -standard.max_threshold_m)
-    notices = (*data.notices, *found.notices, *homes.notices, *land_notices)
+    notices = (*data.notices, *area_notices, *found.notices, *homes.notices, *land_notices)
     network = found.network
     lengths_m = np.zeros(1) if network is None else network.component_length_m()
     inspection = Inspection(
@@ -135,7 +137,8 @@ def inspect_extract(data: OsmData, standard: ServiceStandard) -> Inspection:
         notices=_notice_counts(notices),
     )
     can, cannot = _judgement(inspection, standard)
-    return replace(inspection, can=can, cannot=cannot)
+    partial = tuple(one.text for one in area_notices)
+    return replace(inspection, can=can, cannot=(*cannot, *partial))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,11 +149,12 @@ class _Services:
     notices: tuple[Notice, ...]
 
 
-def _whole_area(data: OsmData) -> StudyArea:
+def _whole_area(data: OsmData) -> tuple[StudyArea, tuple[Notice, ...]]:
     layer = extent_circle(data.extent)
     crs = crs_of(layer)
     whole = placed(layer.polygons, crs)[0]
-    return StudyArea(crs=crs, judged=whole, read=whole, data=whole)
+    complete, notices = complete_area(data, crs)
+    return StudyArea(crs=crs, judged=whole, read=whole, data=complete), notices
 
 
 def _services(data: OsmData, area: StudyArea, standard: ServiceStandard) -> _Services:

@@ -1,22 +1,35 @@
 """Isochrones of a saved study's network."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import numpy as np
-import shapely
 from fastapi import APIRouter, Query, Request, Response
 
 from analysis.documents.isochrones import isochrone_collection, parse_minutes
 from analysis.sources.store.studies import StoredStudy
-from service.api.answers import GEOJSON, holds, json_answer, not_modified
+from analysis.walking import WalkerName, walk_profile
+from service.api.answers import (
+    GEOJSON,
+    GeoJSONResponse,
+    etag_of,
+    json_answer,
+    names,
+    not_modified,
+)  # fmt: skip
+from service.api.description import answers
+from service.api.examples import ISOCHRONES, LAT, LON
 from service.api.languages import LanguageQuery
-from service.api.schemas import FeatureCollection
+from service.api.parameters import Number
+from service.api.schemas import IsochroneCollection
 from service.api.studies import StudyId, library_of
 
 router = APIRouter(prefix="/api/v1/studies", tags=["isochrones"])
 
-Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[106.63])]
-Latitude = Annotated[float, Query(ge=-84, le=84, allow_inf_nan=False, examples=[26.65])]
+Longitude = Annotated[
+    Number, Query(ge=-180, le=180, allow_inf_nan=False, description="WGS84", examples=[LON])
+]
+Latitude = Annotated[
+    Number, Query(ge=-84, le=84, allow_inf_nan=False, description="WGS84", examples=[LAT])
+]
 Minutes = Annotated[
     str,
     Query(
@@ -25,25 +38,21 @@ Minutes = Annotated[
         examples=["5,10,15"],
     ),
 ]
-_EXAMPLE: Final = {
-    "type": "FeatureCollection",
-    "features": [
-        {
-            "type": "Feature",
-            "geometry": {
-                "type": "Polygon",
-                "coordinates": [[[106.6, 26.6], [106.7, 26.6], [106.7, 26.7], [106.6, 26.6]]],
-            },
-            "properties": {"minutes": 15.0, "cutoff_m": 1080.0, "edge_of_data": False},
-        }
-    ],
-}
+WalkerQuery = Annotated[
+    WalkerName | None,
+    Query(
+        description="a wheelchair takes no stairs; without it the study's own walker",
+        examples=["wheelchair"],
+    ),
+]
 
 
 @router.get(
     "/{study_id}/isochrones",
     operation_id="getIsochrones",
-    responses={200: {"model": FeatureCollection, "content": {GEOJSON: {"example": _EXAMPLE}}}},
+    response_class=GeoJSONResponse,
+    response_model=IsochroneCollection,
+    responses=answers(304, 404, 422, 500, 503, example=ISOCHRONES, media_type=GEOJSON),
 )
 def isochrones(
     request: Request,
@@ -51,38 +60,38 @@ def isochrones(
     lon: Longitude,
     lat: Latitude,
     minutes: Minutes = "5,10,15",
+    walker: WalkerQuery = None,
     lang: LanguageQuery = None,
 ) -> Response:
     """Return how far one gets on foot from a place, the largest polygon first."""
     del lang
     cutoffs = parse_minutes(minutes)
     found = library_of(request).open(study_id)
-    if holds(request, found.digest):
-        return not_modified(found.digest)
-    content = collection_of(found, (lon, lat), cutoffs)
-    return json_answer(request, content, etag=found.digest, media_type=GEOJSON)
+    etag = etag_of(request, found.digest)
+    if names(request, etag):
+        return not_modified(etag)
+    content = collection_of(found, (lon, lat), cutoffs, walker)
+    return json_answer(request, content, digest=found.digest, media_type=GEOJSON)
 
 
 def collection_of(
-    found: StoredStudy, lonlat: tuple[float, float], minutes: tuple[float, ...]
+    found: StoredStudy,
+    lonlat: tuple[float, float],
+    minutes: tuple[float, ...],
+    walker: str | None = None,
 ) -> dict[str, Any]:
-    """Return the isochrones of a saved study as GeoJSON."""
+    """Return the isochrones of a saved study as GeoJSON.
+
+    `walker` is ``adult`` or ``wheelchair``, at the study's speed; None for the study's own.
+    """
+    own = found.profile
     return isochrone_collection(
         lonlat,
         minutes,
         network=found.network,
         barriers=found.barriers,
-        profile=found.profile,
+        profile=own if walker is None else walk_profile(walker, speed_m_s=own.speed_m_s),
         rules=found.rules,
         crs=found.crs,
-        data_area=data_area_of(found),
+        data_area=found.data_area,
     )
-
-
-def data_area_of(found: StoredStudy) -> shapely.Geometry | None:
-    """Return the box where the study's data is complete, metres."""
-    box = found.document["data"]["data_area_wgs84"]
-    if not box:
-        return None
-    corners = np.array(shapely.box(*box).exterior.coords, dtype=np.float64)
-    return shapely.Polygon(found.crs.project(corners))

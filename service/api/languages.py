@@ -9,7 +9,11 @@ from analysis.messages import LANGUAGES, Language
 
 LanguageQuery = Annotated[
     Literal["zh", "en"] | None,
-    Query(alias="lang", description="zh or en; without it Accept-Language decides"),
+    Query(
+        alias="lang",
+        description="language of refusals and pages; without it Accept-Language decides",
+        examples=["en"],
+    ),
 ]
 
 

@@ -5,12 +5,24 @@ from html import escape
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 
 from analysis.errors import NoResultError
 from analysis.messages import Language, message
-from service.api.answers import etag_headers, holds, not_modified
+from analysis.sources.store.studies import StoredStudy
+from service.api.answers import (
+    HTML,
+    VARY_BY_LANGUAGE,
+    etag_headers,
+    etag_of,
+    holds,
+    not_modified,
+)  # fmt: skip
+from service.api.description import answers
+from service.api.examples import PAGE
 from service.api.languages import LanguageQuery, language_of
 from service.api.studies import StudyId, library_of, links
+from service.library import Shelf
 
 router = APIRouter()
 
@@ -31,53 +43,43 @@ _MAP_POLICY: Final = (
 )
 
 
-@router.get("/", include_in_schema=False)
+@router.get(
+    "/",
+    operation_id="getIndex",
+    tags=["pages"],
+    response_class=HTMLResponse,
+    responses=answers(422, 500, example=PAGE, media_type=HTML),
+)
 def index(request: Request, lang: LanguageQuery = None) -> Response:
     """List the studies with links to their results."""
     del lang
     language = language_of(request)
-    shelf = library_of(request).shelf()
-    rows = "".join(_row(study_id, doc, language) for study_id, doc in shelf.documents.items())
-    none = "" if rows else f"<p>{_say('api.index.none', language)}</p>"
-    heads = "".join(
-        f"<th>{_say(f'api.index.{one}', language)}</th>"
-        for one in ("study", "residents", "circles", "verdicts", "links")
-    )
-    table = f"<table><tr>{heads}</tr>{rows}</table>" if rows else none
-    lost = ""
-    if shelf.damaged:
-        told = message("api.index.damaged", ids=", ".join(shelf.damaged)).text(language)
-        lost = f'<p class="note">{escape(told)}</p>'
-    title, other = _say("api.index.title", language), "en" if language == "zh" else "zh"
-    html = (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
-        f"{table}{lost}<p class='note'>{_say('outputs.attribution', language)} · "
-        f'<a href="/openapi.json">OpenAPI</a> · <a href="/?lang={other}">'
-        f"{'English' if other == 'en' else '中文'}</a></p></body></html>"
-    )
-    headers = {"Content-Security-Policy": _INDEX_POLICY, "Vary": "Accept-Language"}
-    return Response(html.encode("utf-8", "replace"), media_type="text/html", headers=headers)
+    html = _index_page(library_of(request).shelf(), language)
+    headers = {
+        "Content-Security-Policy": _INDEX_POLICY,
+        "Content-Language": language,
+        **dict([VARY_BY_LANGUAGE]),
+    }
+    return Response(html.encode("utf-8", "replace"), media_type=HTML, headers=headers)
 
 
 @router.get(
     "/api/v1/studies/{study_id}/map",
     operation_id="getMap",
     tags=["studies"],
-    responses={200: {"content": {"text/html": {"example": "<!DOCTYPE html>…"}}}},
+    response_class=HTMLResponse,
+    responses=answers(304, 404, 422, 500, 503, example=PAGE, media_type=HTML),
 )
 def study_page(request: Request, study_id: StudyId, lang: LanguageQuery = None) -> Response:
-    """Return the map as one HTML page that loads nothing and may be embedded."""
+    """Return the map as one HTML page that loads nothing and may be embedded.
+
+    The page reads ``lang`` from its own address; without it, it opens in the language in which the
+    study was written.
+    """
     del lang
-    found = library_of(request).open(study_id)
-    if found.map_path is None:
-        raise NoResultError(
-            message("api.no_map"), remedy=message("api.no_map.remedy"), source=study_id
-        )
-    html = found.map_path.read_bytes()
+    html = _map_of(library_of(request).open(study_id))
     # The same study may have been drawn in another language or by another version.
-    etag = f"{found.digest}-{hashlib.sha256(html).hexdigest()[:16]}"
+    etag = etag_of(request, hashlib.sha256(html).hexdigest())
     if holds(request, etag):
         return not_modified(etag)
     ancestors = request.app.state.settings.frame_ancestors
@@ -85,7 +87,38 @@ def study_page(request: Request, study_id: StudyId, lang: LanguageQuery = None) 
         "Content-Security-Policy": f"{_MAP_POLICY}frame-ancestors {ancestors}",
         **(etag_headers(etag) or {}),
     }
-    return Response(html, media_type="text/html", headers=headers)
+    return Response(html, media_type=HTML, headers=headers)
+
+
+def _map_of(found: StoredStudy) -> bytes:
+    if found.map_path is None:
+        raise NoResultError(
+            message("api.no_map"), remedy=message("api.no_map.remedy"), source=found.id
+        )
+    return found.map_path.read_bytes()
+
+
+def _index_page(shelf: Shelf, language: Language) -> str:
+    rows = "".join(_row(study_id, doc, language) for study_id, doc in shelf.documents.items())
+    heads = "".join(
+        f"<th>{_say(f'api.index.{one}', language)}</th>"
+        for one in ("study", "residents", "circles", "verdicts", "links")
+    )
+    none = f"<p>{_say('api.index.none', language)}</p>"
+    table = f"<table><tr>{heads}</tr>{rows}</table>" if rows else none
+    lost = ""
+    if shelf.damaged:
+        told = message("api.index.damaged", ids=", ".join(shelf.damaged)).text(language)
+        lost = f'<p class="note">{escape(told)}</p>'
+    title, other = _say("api.index.title", language), "en" if language == "zh" else "zh"
+    return (
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f"{table}{lost}<p class='note'>{_say('outputs.attribution', language)} · "
+        f'<a href="/openapi.json">OpenAPI</a> · <a href="/?lang={other}">'
+        f"{'English' if other == 'en' else '中文'}</a></p></body></html>"
+    )
 
 
 def _row(study_id: str, document: Any, language: Language) -> str:
@@ -93,7 +126,7 @@ def _row(study_id: str, document: Any, language: Language) -> str:
     counts, all_circles = document["counts"], document["circles"][-1]
     parts = (("map", "map"), ("assessment", "assessment"), ("gaps", "gaps"), ("document", "self"))
     anchors = " · ".join(
-        f'<a href="{escape(to[link])}">{_say(f"api.index.{name}", language)}</a>'
+        f'<a href="{escape(to[link])}?lang={language}">{_say(f"api.index.{name}", language)}</a>'
         for name, link in parts
     )
     verdicts = " / ".join(f"{count:,}" for count in all_circles["verdicts"].values())

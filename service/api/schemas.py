@@ -6,11 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Health(BaseModel):
-    """Whether the service is up."""
+    """Whether the service is up, and what it offers."""
 
     status: Literal["ok"] = "ok"
     version: Annotated[str, Field(examples=["0.1.0"])]
-    studies: Annotated[int, Field(examples=[2])]
+    studies: Annotated[int, Field(examples=[2], description="studies that can be read")]
+    damaged: Annotated[int, Field(examples=[0], description="studies that cannot be read")]
 
 
 class BothLanguages(BaseModel):
@@ -70,6 +71,79 @@ class FeatureCollection(BaseModel):
 
     type: Literal["FeatureCollection"]
     features: list[dict[str, Any]]
+
+
+class IsochroneProperties(BaseModel):
+    """What one isochrone is, in metres, seconds and minutes."""
+
+    minutes: Annotated[float, Field(description="the cutoff asked for")]
+    cutoff_m: Annotated[
+        float, Field(description="the budget: the cutoff at the walker's speed, access included")
+    ]
+    origin: Annotated[list[float], Field(description="lon, lat as asked", min_length=2)]
+    walker: Literal["adult", "wheelchair"]
+    speed_m_s: float
+    reached_street_m: Annotated[float, Field(description="length of street within the budget")]
+    area_m2: Annotated[float, Field(description="area of the polygon; 0 where there is none")]
+    buffer_m: Annotated[
+        float, Field(description="how far the polygon reaches around reached street and access")
+    ]
+    access_m: Annotated[
+        float,
+        Field(
+            description="the shortest straight leg from the origin to a street; it is part of the "
+            "budget, and the polygon holds it, so that it holds its own origin"
+        ),
+    ]
+    edge_of_data: Annotated[
+        bool, Field(description="the data may end within the budget: a lower bound")
+    ]
+    note: Annotated[
+        BothLanguages | None,
+        Field(
+            description="why the geometry is null: the access leg alone exceeds the budget; null "
+            "where there is a geometry"
+        ),
+    ] = None
+
+
+class IsochroneFeature(BaseModel):
+    """One isochrone; its geometry is null where not even the nearest street is reached."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, Any] | None
+    properties: IsochroneProperties
+
+
+class IsochroneCollection(BaseModel):
+    """Isochrones as GeoJSON (RFC 7946) in WGS84, the largest first."""
+
+    type: Literal["FeatureCollection"]
+    attribution: str
+    features: list[IsochroneFeature]
+
+
+class StandardDocument(BaseModel):
+    """A standard: every element with threshold, targets, sources and confidence."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    title: BothLanguages
+    statement: BothLanguages
+    official: bool
+    digest: str
+
+
+class StudyDocument(BaseModel):
+    """A study's document: inputs, parameters, counts, notices, what each circle lacks."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    links: dict[str, str]
+    title: str
+    digest: str
 
 
 class Problem(BaseModel):

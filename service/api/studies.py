@@ -1,44 +1,61 @@
 """Saved studies: list, document, verdicts, gaps."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from analysis.assessment import ALL_CIRCLES, Verdict
+from analysis.assessment import Verdict
+from analysis.circles import ALL_CIRCLES
 from analysis.errors import NoResultError
 from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
-from service.api.answers import GEOJSON, json_answer, page
+from service.api.answers import GEOJSON, GeoJSONResponse, json_answer, page
+from service.api.description import answers
+from service.api.examples import (
+    ASSESSMENT,
+    CIRCLE_ID,
+    ELEMENT_ID,
+    GAPS,
+    STUDIES,
+    STUDY,
+    STUDY_ID,
+)  # fmt: skip
 from service.api.languages import LanguageQuery
-from service.api.schemas import AssessmentPage, FeatureCollection, StudyList, StudySummary
+from service.api.parameters import Number
+from service.api.schemas import (
+    AssessmentPage,
+    FeatureCollection,
+    StudyDocument,
+    StudyList,
+    StudySummary,
+)  # fmt: skip
 from service.library import StudyLibrary
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
-StudyId = Annotated[str, Path(max_length=200, examples=["sample-district"])]
+StudyId = Annotated[str, Path(max_length=200, examples=[STUDY_ID])]
 CircleQuery = Annotated[
-    str | None, Query(max_length=200, description="circle id; * is all circles together")
+    str | None,
+    Query(max_length=200, description="circle id; * is all circles together", examples=[CIRCLE_ID]),
 ]
-ElementQuery = Annotated[str | None, Query(max_length=100, examples=["food_market"])]
-VerdictQuery = Annotated[Verdict | None, Query(description="only rows with this verdict")]
+ElementQuery = Annotated[
+    str | None,
+    Query(max_length=100, description="element id of the standard", examples=[ELEMENT_ID]),
+]
+VerdictQuery = Annotated[
+    Verdict | None, Query(description="only rows with this verdict", examples=["short"])
+]
 PeopleQuery = Annotated[
-    float, Query(ge=0, allow_inf_nan=False, description="only gaps with at least so many people")
+    Number,
+    Query(
+        ge=0,
+        allow_inf_nan=False,
+        description="only gaps with at least so many people",
+        examples=[100.0],
+    ),
 ]
-_GAP_EXAMPLE: Final = {
-    "type": "FeatureCollection",
-    "features": [
-        {
-            "type": "Feature",
-            "geometry": {
-                "type": "Polygon",
-                "coordinates": [[[106.6, 26.6], [106.7, 26.6], [106.7, 26.7], [106.6, 26.6]]],
-            },
-            "properties": {"rank": 1, "element_en": "food market", "people": 1200.0},
-        }
-    ],
-}
 
 
 def library_of(request: Request) -> StudyLibrary:
@@ -47,9 +64,9 @@ def library_of(request: Request) -> StudyLibrary:
     return library
 
 
-@router.get("", operation_id="listStudies")
+@router.get("", operation_id="listStudies", responses=answers(422, 500, example=STUDIES))
 def studies(request: Request, lang: LanguageQuery = None) -> StudyList:
-    """List the saved studies."""
+    """List the saved studies, and the ids of those whose files are damaged."""
     del lang
     shelf = library_of(request).shelf()
     found = [summary(study_id, document) for study_id, document in shelf.documents.items()]
@@ -59,20 +76,22 @@ def studies(request: Request, lang: LanguageQuery = None) -> StudyList:
 @router.get(
     "/{study_id}",
     operation_id="getStudy",
-    responses={200: {"content": {"application/json": {"example": {"id": "sample-district"}}}}},
+    response_model=StudyDocument,
+    responses=answers(304, 404, 422, 500, 503, example=STUDY),
 )
 def study(request: Request, study_id: StudyId, lang: LanguageQuery = None) -> Response:
     """Return the whole document: inputs, parameters, counts, notices, what each circle lacks."""
     del lang
     found = library_of(request).open(study_id)
     content = {"id": found.id, "links": links(found.id), **found.document}
-    return json_answer(request, content, etag=found.digest)
+    return json_answer(request, content, digest=found.digest)
 
 
 @router.get(
     "/{study_id}/assessment",
     operation_id="getAssessment",
-    responses={200: {"model": AssessmentPage}},
+    response_model=AssessmentPage,
+    responses=answers(304, 404, 422, 500, 503, example=ASSESSMENT),
 )
 def assessment(
     request: Request,
@@ -94,13 +113,15 @@ def assessment(
         and verdict in (None, row["verdict"])
     ]
     content = page(rows, study_id=found.id, digest=found.digest)
-    return json_answer(request, content, etag=found.digest)
+    return json_answer(request, content, digest=found.digest)
 
 
 @router.get(
     "/{study_id}/gaps",
     operation_id="getGaps",
-    responses={200: {"model": FeatureCollection, "content": {GEOJSON: {"example": _GAP_EXAMPLE}}}},
+    response_class=GeoJSONResponse,
+    response_model=FeatureCollection,
+    responses=answers(304, 404, 422, 500, 503, example=GAPS, media_type=GEOJSON),
 )
 def gaps(
     request: Request,
@@ -122,7 +143,7 @@ def gaps(
         and one["properties"]["people"] >= min_people
     ]
     content = {**found.gaps, "features": chosen}
-    return json_answer(request, content, etag=found.digest, media_type=GEOJSON)
+    return json_answer(request, content, digest=found.digest, media_type=GEOJSON)
 
 
 def check_names(found: StoredStudy, circle: str | None, element: str | None) -> None:

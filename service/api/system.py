@@ -1,6 +1,8 @@
 """Health and standards."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 
 from analysis import __version__
 from analysis.documents.plain import texts
@@ -9,20 +11,36 @@ from analysis.messages import message
 from analysis.sources.standards import packaged_standards, read_standard
 from analysis.standard import ServiceStandard
 from service.api.answers import json_answer
+from service.api.description import answers
+from service.api.examples import HEALTH, STANDARD, STANDARD_ID, STANDARDS
 from service.api.languages import LanguageQuery
-from service.api.schemas import Health, StandardSummary
+from service.api.schemas import Health, StandardDocument, StandardSummary
+from service.api.studies import library_of
 from service.standard_view import standard_view
 
 router = APIRouter()
 
+StandardId = Annotated[str, Path(max_length=200, examples=[STANDARD_ID])]
 
-@router.get("/health", operation_id="getHealth", tags=["system"])
+
+@router.get(
+    "/health",
+    operation_id="getHealth",
+    tags=["system"],
+    responses=answers(422, 500, example=HEALTH),
+)
 def health(request: Request) -> Health:
-    """Say that the service is up and how many studies it finds."""
-    return Health(version=__version__, studies=len(request.app.state.library.folders()))
+    """Say that the service is up, how many studies it offers, and how many are damaged."""
+    shelf = library_of(request).shelf()
+    return Health(version=__version__, studies=len(shelf.documents), damaged=len(shelf.damaged))
 
 
-@router.get("/api/v1/standards", operation_id="listStandards", tags=["standards"])
+@router.get(
+    "/api/v1/standards",
+    operation_id="listStandards",
+    tags=["standards"],
+    responses=answers(422, 500, example=STANDARDS),
+)
 def standards(lang: LanguageQuery = None) -> list[StandardSummary]:
     """List the packaged standards."""
     del lang
@@ -33,9 +51,10 @@ def standards(lang: LanguageQuery = None) -> list[StandardSummary]:
     "/api/v1/standards/{standard_id}",
     operation_id="getStandard",
     tags=["standards"],
-    responses={200: {"content": {"application/json": {"example": {"id": "living_circle_25"}}}}},
+    response_model=StandardDocument,
+    responses=answers(304, 404, 422, 500, example=STANDARD),
 )
-def standard(request: Request, standard_id: str, lang: LanguageQuery = None) -> Response:
+def standard(request: Request, standard_id: StandardId, lang: LanguageQuery = None) -> Response:
     """Return a standard: every element with threshold, targets, sources and confidence."""
     del lang
     if standard_id not in packaged_standards():
@@ -46,7 +65,7 @@ def standard(request: Request, standard_id: str, lang: LanguageQuery = None) -> 
             value=standard_id,
         )
     found = read_standard(standard_id)
-    return json_answer(request, standard_view(found), etag=found.digest)
+    return json_answer(request, standard_view(found), digest=found.digest)
 
 
 def _summary(found: ServiceStandard) -> StandardSummary:

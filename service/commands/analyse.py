@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from analysis.messages import message
 from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
@@ -20,7 +21,7 @@ from service.commands.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from analysis.sources.inputs import InputRequest
+    from analysis.sources.request import InputRequest
     from analysis.study import StudyParameters
 
 WRITE_STAGE: Final = "write"
@@ -67,7 +68,7 @@ def analyse(
     lang: Lang = None,
 ) -> None:
     """Judge a place: network, reach, verdicts, gaps, map. / 分析一个地方."""
-    from analysis.sources.inputs import InputRequest
+    from analysis.sources.request import InputRequest
     from analysis.study import StudyParameters
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
@@ -106,7 +107,12 @@ def run_study(
     from analysis.documents.study import study_document
     from analysis.sources.inputs import STAGES as READ_STAGES
     from analysis.sources.inputs import read_inputs
-    from analysis.sources.store.studies import check_replaceable
+    from analysis.sources.store.studies import (
+        check_replaceable,
+        check_writable,
+        is_study,
+        read_document,
+    )
     from analysis.study import STAGES as STUDY_STAGES
     from analysis.study import analyse as analyse_inputs
     from service.commands.summary import show_summary, summary_json
@@ -114,6 +120,10 @@ def run_study(
     from service.run_record import RunRecord
 
     check_replaceable(out)
+    check_writable(out)
+    if is_study(out):
+        title = str(read_document(out).get("title", out.name))
+        speaker.say(message("cli.replaces", title=title, folder=str(out)))
     record = RunRecord(command)
     with speaker.progress((*READ_STAGES, *STUDY_STAGES, WRITE_STAGE)) as told:
         listen = record.listener(told)

@@ -27,7 +27,7 @@ def demo(
     lang: Lang = None,
 ) -> None:
     """Run on central Helsinki and on an invented district. / 演示：赫尔辛基与虚构片区."""
-    from analysis.sources.inputs import InputRequest
+    from analysis.sources.request import InputRequest
     from analysis.sources.sample_district import write_sample_district
     from analysis.study import StudyParameters
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from analysis.documents.plain import number, texts
 from analysis.messages import message
 from service.commands.console import Speaker, printable
+from service.commands.counts import counted
 from service.commands.options import AsJson, Lang, Quiet, SourceArgument, StandardFile
 
 if TYPE_CHECKING:
@@ -87,9 +88,11 @@ def _show(speaker: Speaker, source: "Path", found: "Inspection") -> None:
         message("inspect.extent", west=west, south=south, east=east, north=north,
                 km2=found.area_km2, date=found.data_date or "?"),
         message("inspect.streets", km=sum(found.street_km.values()), private_km=found.private_km,
-                components=found.components, share=number(found.largest_share) or 0.0),
-        message("inspect.homes", buildings=found.buildings, levels=found.buildings_with_levels,
-                land_km2=found.residential_land_km2, services=found.services),
+                components=counted("components", found.components),
+                share=number(found.largest_share) or 0.0),
+        message("inspect.homes", homes=counted("homes", found.buildings),
+                levels=found.buildings_with_levels, land_km2=found.residential_land_km2,
+                services=counted("services", found.services)),
     ):  # fmt: skip
         speaker.say(said)
     shown = list(found.street_km.items())[:_CLASSES_SHOWN]

@@ -10,6 +10,7 @@ import typer
 from analysis.errors import SourceUnavailableError
 from analysis.messages import message
 from service.commands.console import Speaker
+from service.commands.counts import counted
 from service.commands.options import AsJson, Lang, Quiet
 
 _SEED: Final = 20260101
@@ -38,10 +39,10 @@ def sample_district(
     speaker.say(
         message(
             "cli.district",
-            residents=files.residents,
-            buildings=files.buildings,
+            residents=counted("residents", files.residents),
+            buildings=counted("buildings", files.buildings),
             km2=files.area_km2,
-            circles=files.circle_count,
+            circles=counted("circles", files.circle_count),
         )
     )
     speaker.say(message("cli.written", path=str(folder)))

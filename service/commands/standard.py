@@ -9,7 +9,9 @@ import typer
 
 from analysis.messages import message
 from service.commands.console import Speaker
+from service.commands.counts import counted
 from service.commands.options import AsJson, Lang, Quiet
+from service.errors import EXIT_INPUT
 
 app = typer.Typer(no_args_is_help=True, help="Service standards. / 评价标准")
 
@@ -67,9 +69,10 @@ def validate(
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     problems = validate_standard(file)
     if problems:
-        speaker.result(
-            {"valid": False, "problems": [one.text(speaker.language) for one in problems]}
-        )
+        if as_json:
+            told = [one.text(speaker.language) for one in problems]
+            speaker.result({"valid": False, "problems": told})
+            raise typer.Exit(EXIT_INPUT)
         raise InvalidStandardError(
             message("standard.invalid", count=len(problems)),
             problems=problems,
@@ -77,6 +80,12 @@ def validate(
             remedy=message("standard.invalid.remedy"),
         )
     standard = read_standard(file)
-    speaker.say(message("cli.standard.valid", id=standard.id, count=len(standard.elements)))
+    speaker.say(
+        message(
+            "cli.standard.valid",
+            id=standard.id,
+            elements=counted("elements", len(standard.elements)),
+        )
+    )
     speaker.result({"valid": True, "id": standard.id, "elements": len(standard.elements),
                     "digest": standard.digest, "problems": []})  # fmt: skip

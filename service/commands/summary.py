@@ -1,6 +1,6 @@
 """One screen on a study: place, residents, verdicts, what is missing, the largest gaps, files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,13 +8,18 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from analysis.assessment import ALL_CIRCLES, VERDICTS
+from analysis.assessment import VERDICTS
+from analysis.circles import ALL_CIRCLES
 from analysis.messages import Message, message
 from analysis.reach import SEARCH_FACTOR
 from service.commands.console import Speaker, printable
+from service.commands.counts import counted
 
+_SHOWN_WARNINGS: Final = 4
 _GAPS_SHOWN: Final = 5
-_CIRCLES_SHOWN: Final = 12
+_LACKS_SHOWN: Final = 5
+_CIRCLES_AT_MOST: Final = 12  # up to so many are all shown,
+_CIRCLES_SHOWN: Final = 8  # of more only these, which lack most: one screen
 _COLOURS: Final = {"met": "green", "weak": "yellow", "short": "red", "not_assessed": "bright_black"}
 
 
@@ -26,20 +31,34 @@ def show_summary(
         return
     for said in _head(document):
         speaker.say(said)
+    shown, hidden = _shown_circles(document)
     speaker.show("")
-    speaker.show(_verdicts(speaker, document))
-    for circle in document["circles"][:_CIRCLES_SHOWN]:
-        if circle["id"] != ALL_CIRCLES:
-            speaker.say(_missing(speaker, circle))
-    hidden = len(document["circles"]) - 1 - _CIRCLES_SHOWN
+    speaker.show(_verdicts(speaker, (*shown, document["circles"][-1])))
+    speaker.show("")
+    for circle in shown:
+        speaker.say(_missing(speaker, circle))
     if hidden > 0:
-        speaker.say(message("cli.more_circles", count=hidden))
+        circles = counted("circles", hidden)
+        speaker.say(message("cli.more_circles", shown=len(shown), circles=circles))
     speaker.show("")
     if gaps["features"]:
         speaker.show(_gaps(speaker, gaps))
+        speaker.show("")
     speaker.show(document["edge_of_data"]["text"][speaker.language])
+    _warnings(speaker, document)
     speaker.show(document["statement"][speaker.language])
     speaker.say(message("cli.results", folder=str(folder)))
+
+
+def _warnings(speaker: Speaker, document: Mapping[str, Any]) -> None:
+    """Tell what was dropped, repaired or inferred and may move the numbers, the largest first."""
+    warnings = [one for one in document["notices"] if one["severity"] == "warning"]
+    warnings.sort(key=lambda one: (-one["count"], one["code"]))
+    if not warnings:
+        return
+    speaker.say(message("cli.warnings", warnings=counted("warnings", len(warnings))))
+    for one in warnings[:_SHOWN_WARNINGS]:
+        speaker.show(_plain(f"  - {one[speaker.language]}"))
 
 
 def summary_json(
@@ -70,7 +89,12 @@ def summary_json(
 
 
 def _head(document: Mapping[str, Any]) -> tuple[Message, ...]:
-    counts, parameters = document["counts"], document["parameters"]
+    counts, parameters, data = document["counts"], document["parameters"], document["data"]
+    limits = []
+    if data["streets_only"]:
+        limits.append(message("inspect.streets_only", services=data["services"]))
+    if counts["residents"] == 0:
+        limits.append(message("inspect.no_homes"))
     estimated = counts["residents_estimated"] > 0
     return (
         message(
@@ -83,24 +107,41 @@ def _head(document: Mapping[str, Any]) -> tuple[Message, ...]:
         ),
         message(
             "cli.residents.estimated" if estimated else "cli.residents",
-            people=counts["residents"],
-            buildings=counts["buildings"],
+            residents=counted("residents", counts["residents"]),
+            homes=counted("homes", counts["buildings"]),
             km=counts["street_km"],
-            facilities=counts["facilities"],
+            facilities=counted("facilities", counts["facilities"]),
         ),
+        *(message("inspect.cannot", what=one) for one in limits),
     )
 
 
-def _verdicts(speaker: Speaker, document: Mapping[str, Any]) -> Table:
+def _shown_circles(document: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return the circles to show, and how many are left out.
+
+    Many circles are ordered by what they lack, people counted once for each element that they lack;
+    few stay in their own order.
+    """
+    circles = [one for one in document["circles"] if one["id"] != ALL_CIRCLES]
+    if len(circles) <= _CIRCLES_AT_MOST:
+        return circles, 0
+    worst_first = sorted(circles, key=lambda one: -_lacking(one))
+    return worst_first[:_CIRCLES_SHOWN], len(circles) - _CIRCLES_SHOWN
+
+
+def _lacking(circle: Mapping[str, Any]) -> float:
+    return float(sum(one["people_lacking"] for one in circle["missing"]))
+
+
+def _verdicts(speaker: Speaker, circles: Sequence[Mapping[str, Any]]) -> Table:
     language = speaker.language
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=box.SIMPLE, pad_edge=False, show_edge=False)
     table.add_column(message("cli.circle").text(language), overflow="fold")
     table.add_column(message("cli.people").text(language), justify="right")
     for verdict in VERDICTS:
         name = message(f"verdict.{verdict}").text(language)
         table.add_column(name, justify="right", style=_COLOURS[verdict])
-    shown = [*document["circles"][:-1][:_CIRCLES_SHOWN], document["circles"][-1]]
-    for circle in shown:
+    for circle in circles:
         counts = [str(circle["verdicts"][one]) for one in VERDICTS]
         name = circle["name_zh"] if language == "zh" else circle["name_en"]
         table.add_row(_plain(name), f"{circle['people']:,.0f}", *counts)
@@ -110,20 +151,32 @@ def _verdicts(speaker: Speaker, document: Mapping[str, Any]) -> Table:
 def _missing(speaker: Speaker, circle: Mapping[str, Any]) -> Message:
     language = speaker.language
     name = circle[f"name_{language}"]
+    verdicts = circle["verdicts"]
+    judged = sum(verdicts.values()) - verdicts["not_assessed"]
+    if judged == 0:
+        return message("cli.nothing_judged", circle=name)
     if not circle["missing"]:
-        return message("cli.nothing_missing", circle=name, open=circle["verdicts"]["not_assessed"])
+        return message(
+            "cli.nothing_missing", circle=name, judged=judged, open=verdicts["not_assessed"]
+        )
     separator = "、" if language == "zh" else ", "
     lacks = separator.join(
-        f"{one['name'][language]} ({one['people_lacking']:,.0f})" for one in circle["missing"]
+        f"{one['name'][language]} ({one['people_lacking']:,.0f})"
+        for one in circle["missing"][:_LACKS_SHOWN]
     )
-    return message("cli.missing", circle=name, lacks=lacks)
+    hidden = len(circle["missing"]) - _LACKS_SHOWN
+    more = message("cli.missing_more", count=hidden) if hidden > 0 else ""
+    return message("cli.missing", circle=name, lacks=lacks, more=more)
 
 
 def _gaps(speaker: Speaker, gaps: Mapping[str, Any]) -> Table:
     language = speaker.language
     count = len(gaps["features"])
-    title = message("cli.gaps", shown=min(count, _GAPS_SHOWN), count=count).text(language)
-    table = Table(box=box.SIMPLE, title=title, title_justify="left", pad_edge=False)
+    shown = min(count, _GAPS_SHOWN)
+    title = message("cli.gaps", shown=shown, count=count).text(language)
+    table = Table(
+        box=box.SIMPLE, title=title, title_justify="left", pad_edge=False, show_edge=False
+    )
     for key, justify in (
         ("cli.element", "left"), ("cli.circle", "left"), ("cli.people", "right"),
         ("cli.worst", "right"), ("cli.note", "left"),

@@ -47,8 +47,8 @@ UNUSED: Final = frozenset(
     }
 )  # fmt: skip
 SCRIPTS: Final = (
-    "decode.js", "text.js", "study.js", "paint.js", "layers.js", "find.js", "cards.js",
-    "legend.js", "panel.js", "main.js",
+    "decode.js", "text.js", "study.js", "paint.js", "layers.js", "labels.js", "find.js",
+    "cards.js", "legend.js", "panel.js", "main.js",
 )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from analysis.assessment import ElementVerdict
 from analysis.study import Study
-from analysis.units import BoolArray, ByteArray
+from analysis.units import BoolArray, ByteArray, FloatArray, IntArray
+from service.maps.numbers import apportioned
 
 _EDGE_REASON: Final = "verdict.edge_of_data"
 
@@ -55,6 +56,49 @@ def home_classes(study: Study, column: int, homes: BoolArray) -> ByteArray:
     found[covered & (walk_m <= 0.5 * threshold_m)] = HomeClass.HALF
     found[~study.points.linked[homes]] = HomeClass.UNLINKED
     return found
+
+
+def class_tally(study: Study, classes: ByteArray, shown: BoolArray) -> list[list[list[int]]]:
+    """Return homes and people by class: circle by circle, then all of them together.
+
+    Parameters
+    ----------
+    study
+        The study.
+    classes
+        The class of every demand point for one element, uint8 [p].
+    shown
+        Which points are drawn and counted as homes, bool [p]; people are everybody's.
+
+    Returns
+    -------
+    list[list[list[int]]]
+        For each circle and then for all: the homes by class and the people by class. People are
+        whole and add up: the two covered classes to the people covered, all classes to the people.
+    """
+    demand = study.inputs.demand
+    everywhere = np.ones(len(demand), dtype=bool)
+    places = [demand.circle == number for number in range(len(study.inputs.circles))]
+    return [
+        [
+            np.bincount(classes[here & shown], minlength=len(HomeClass)).tolist(),
+            _whole_people(classes[here], demand.people[here]),
+        ]
+        for here in (*places, everywhere)
+    ]
+
+
+def _whole_people(classes: IntArray | ByteArray, people: FloatArray) -> list[int]:
+    parts = np.bincount(classes, people, minlength=len(HomeClass)).astype(np.float64)
+    covered = round(float(people[classes < HomeClass.NEAR].sum()))
+    total = round(float(people.sum()))
+    near, none = int(HomeClass.NEAR), int(HomeClass.NONE)
+    # The sentences of the study name those beyond, at the edge and unlinked: these keep their own
+    # rounding.
+    return [
+        *apportioned(parts[:near], covered, free=near),
+        *apportioned(parts[near:], total - covered, free=none - near),
+    ]
 
 
 def _untold(study: Study, column: int) -> BoolArray:

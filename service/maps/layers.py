@@ -5,11 +5,13 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from analysis.documents.plain import number
 from analysis.facilities import Facilities
 from analysis.linkable import arc_lines
+from analysis.reach import counted
 from analysis.study import Study
 from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
-from service.maps.classes import home_classes
+from service.maps.classes import class_tally, home_classes
 from service.maps.encoding import (
     LonLatGrid,
     pack_column,
@@ -17,12 +19,12 @@ from service.maps.encoding import (
     pack_lines,
     pack_positions,
 )
+from service.maps.numbers import people_tenths, walk_tenths, whole
 
 Json = dict[str, Any]
 
 _STREET_TOLERANCE_M: Final = 3.0  # a pixel at the scale of a district
 _GAP_TOLERANCE_M: Final = 2.0
-_TENTHS: Final = 10.0
 _ARTERIALS: Final = frozenset({"motorway", "trunk", "primary", "secondary"})
 _STREETS: Final = frozenset(
     {"tertiary", "residential", "unclassified", "living_street", "road", "pedestrian"}
@@ -60,28 +62,29 @@ def circles_json(study: Study, grid: LonLatGrid) -> Json:
 def homes_json(study: Study, grid: LonLatGrid) -> Json:
     """Return the homes: positions once, then for each walked element its columns.
 
-    `walk` is in decimetres + 1 and `nearest` the facility's row + 1; 0 stands for none.
+    `walk` is what is shown, in decimetres + 1, and `nearest` the facility's row + 1; 0 stands for
+    none. `tally` counts homes and people by class (:func:`service.maps.classes.class_tally`).
     """
     demand, reach = study.inputs.demand, study.reach
     homes = shown_homes(study)
     rows = np.flatnonzero(homes)
     order = rows[np.lexsort((demand.xy_m[rows, 0], demand.xy_m[rows, 1] // 100.0))]
-    rank = np.searchsorted(rows, order)
+    every = np.ones_like(homes)
     columns = {}
     for column, element_id in enumerate(reach.element_ids):
-        walk_m = reach.walk_m[order, column]
-        known = np.isfinite(walk_m)
-        tenths = np.where(known, np.ceil(np.where(known, walk_m, 0.0) * _TENTHS - 1e-6) + 1, 0)
+        walks = walk_tenths(reach.walk_m[order, column], float(reach.threshold_m[column]))
+        classes = home_classes(study, column, every)
         columns[element_id] = {
-            "class": pack_column(home_classes(study, column, homes)[rank].astype(np.int64)),
-            "walk": pack_column(tenths.astype(np.int64)),
+            "class": pack_column(classes[order].astype(np.int64)),
+            "walk": pack_column(walks + 1),
             "nearest": pack_column(reach.nearest[order, column].astype(np.int64) + 1),
+            "tally": class_tally(study, classes, homes),
         }
     return {
         "buildings": bool(demand.is_building.any()),
         "id": [demand.point_id[row] for row in order.tolist()],
         "xy": pack_positions(_steps(study, grid, demand.xy_m[order])),
-        "people": pack_integers(np.rint(demand.people[order] * _TENTHS).astype(np.int64)),
+        "people": pack_integers(people_tenths(demand.people[order])),
         "estimated": pack_column(demand.people_estimated[order].astype(np.int64)),
         "circle": pack_column(demand.circle[order].astype(np.int64) + 1),
         "elements": columns,
@@ -116,8 +119,8 @@ def gaps_json(study: Study, grid: LonLatGrid) -> Json:
         "element": [gap.element_id for gap in gaps],
         "rows": [
             [
-                gap.rank, circle[gap.circle_id], round(gap.people, 1), gap.buildings,
-                metres(gap.walk_median_m), metres(gap.walk_worst_m), metres(gap.threshold_m),
+                gap.rank, circle[gap.circle_id], number(gap.people), gap.buildings,
+                whole(gap.walk_median_m), whole(gap.walk_worst_m), number(gap.threshold_m),
                 int(gap.edge_of_data), gap.kind, gap.circle_verdict,
             ]
             for gap in gaps
@@ -131,6 +134,7 @@ def gaps_json(study: Study, grid: LonLatGrid) -> Json:
 def facilities_json(study: Study, grid: LonLatGrid) -> Json:
     """Return the facilities as columns, in the order that `nearest` of the homes counts in."""
     facilities = study.inputs.facilities
+    circle = study.inputs.circles.locate(facilities.xy_m)
     kinds = sorted(set(facilities.element_id))
     entrances = np.diff(facilities.entrance_first).astype(np.int64)
     return {
@@ -141,17 +145,14 @@ def facilities_json(study: Study, grid: LonLatGrid) -> Json:
         "origin": list(facilities.origin),
         "status": list(facilities.status),
         "ambiguous": facilities.ambiguous.astype(int).tolist(),
-        "area_m2": [metres(area) for area in facilities.area_m2.tolist()],
+        "counts": counted(facilities, study.inputs.standard).astype(int).tolist(),
+        "circle": circle.tolist(),
+        "area_m2": [whole(area) for area in facilities.area_m2.tolist()],
         "attributes": _attributes(facilities),
         "xy": pack_positions(_steps(study, grid, facilities.xy_m)),
         "entrances": pack_lines(_steps(study, grid, facilities.entrance_xy_m), entrances),
         "entrance_kind": pack_column(facilities.entrance_kind.astype(np.int64)),
     }
-
-
-def metres(value: float) -> float | None:
-    """Return a quantity rounded to 0.1; None where it is not finite."""
-    return round(value, 1) if np.isfinite(value) else None
 
 
 def _attributes(facilities: Facilities) -> list[list[list[str]]]:
@@ -160,13 +161,12 @@ def _attributes(facilities: Facilities) -> list[list[list[str]]]:
     ]
 
 
-def _people_by_circle(study: Study) -> list[float]:
+def _people_by_circle(study: Study) -> list[int]:
     demand = study.inputs.demand
-    inside = demand.circle >= 0
-    people = np.bincount(
-        demand.circle[inside], demand.people[inside], minlength=len(study.inputs.circles)
-    )
-    return [round(float(one), 1) for one in people]
+    return [
+        round(float(np.where(demand.circle == circle, demand.people, 0.0).sum()))
+        for circle in range(len(study.inputs.circles))
+    ]
 
 
 def _weight(name: str) -> int:

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from analysis.gaps import OUTLINE_M
 from analysis.messages import LANGUAGES, Language
+from analysis.reach import SEARCH_FACTOR
 from analysis.study import Study
 from service.maps.encoding import LonLatGrid, grid_at
 from service.maps.layers import (
@@ -79,6 +81,8 @@ def _facts(study: Study) -> dict[str, Any]:
         "speed_m_s": study.profile.speed_m_s,
         "min_gap_people": study.parameters.min_gap_people,
         "homes": int(shown.sum()),
-        "people": round(float(demand.people.sum()), 1),
-        "estimated": round(float(demand.people[demand.people_estimated].sum()), 1),
+        "people": round(float(demand.people.sum())),
+        "estimated": round(float(demand.people[demand.people_estimated].sum())),
+        "search_factor": SEARCH_FACTOR,
+        "outline_m": OUTLINE_M,
     }

@@ -2,14 +2,14 @@
 
 from typing import Any, Final
 
-import numpy as np
-
-from analysis.assessment import ALL_CIRCLES, VERDICTS, ElementVerdict
-from analysis.coverage import CoverageFigures
+from analysis.assessment import VERDICTS, ElementVerdict
+from analysis.circles import ALL_CIRCLES
+from analysis.documents.plain import number
 from analysis.messages import LANGUAGES, Spoken, phrase_table
+from analysis.reach import SEARCH_FACTOR
 from analysis.standard import DIMENSIONS, Element
 from analysis.study import Study
-from service.maps.layers import metres
+from service.maps.numbers import figures_json, target_per_cent
 
 Json = dict[str, Any]
 
@@ -61,7 +61,9 @@ def _element(study: Study, element: Element, categories: list[str]) -> Json:
         "id": element.id,
         "name": both(element.name),
         "category": categories.index(element.category_id),
-        "threshold_m": None if threshold_m is None else metres(threshold_m),
+        "threshold_m": None if threshold_m is None else number(threshold_m),
+        "limit_m": None if threshold_m is None else number(SEARCH_FACTOR * threshold_m),
+        "target": target_per_cent(element),
         "rules": len(element.reach_rules),
         "served_by": sorted({rule.element_id for rule in element.reach_rules} | {element.id}),
     }
@@ -72,17 +74,13 @@ def verdicts_json(study: Study, texts: Texts) -> list[list[Json]]:
     circle_ids = (*study.inputs.circles.circle_id, ALL_CIRCLES)
     elements = study.inputs.standard.elements
     row = {(one.circle_id, one.element_id): one for one in study.assessment.rows}
-    targets = {one.id: one.coverage for one in elements}
     return [
-        [
-            _verdict(row[circle, element.id], texts) | {"target": targets[element.id].target.value}
-            for element in elements
-        ]
+        [_verdict(row[circle, element.id], element, texts) for element in elements]
         for circle in circle_ids
     ]
 
 
-def _verdict(row: ElementVerdict, texts: Texts) -> Json:
+def _verdict(row: ElementVerdict, element: Element, texts: Texts) -> Json:
     return {
         "verdict": VERDICTS.index(row.verdict),
         "assessed": row.assessed,
@@ -91,21 +89,7 @@ def _verdict(row: ElementVerdict, texts: Texts) -> Json:
             [DIMENSIONS.index(one.dimension), VERDICTS.index(one.verdict), texts.add(one.reason)]
             for one in row.dimensions
         ],
-        "figures": None if row.figures is None else _figures(row.figures),
-    }
-
-
-def _figures(figures: CoverageFigures) -> Json:
-    return {
-        "share": round(figures.share, 5) if np.isfinite(figures.share) else None,
-        "people": metres(figures.people),
-        "covered": metres(figures.people_covered),
-        "edge": metres(figures.people_edge),
-        "unlinked": metres(figures.people_unlinked),
-        "median_m": metres(figures.walk_median_m),
-        "p95_m": metres(figures.walk_p95_m),
-        "inside": figures.facilities_inside,
-        "ambiguous": figures.facilities_ambiguous,
+        "figures": figures_json(row, element),
     }
 
 

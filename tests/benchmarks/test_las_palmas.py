@@ -20,7 +20,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from analysis.kernels.nearest import nearest_labels
-from analysis.sources.inputs import InputRequest, read_inputs
+from analysis.sources.inputs import read_inputs
+from analysis.sources.request import InputRequest
 from analysis.study import Study, StudyParameters, analyse
 from analysis.travel_time import walkable_arcs
 

@@ -156,3 +156,16 @@ def test_school_districts_are_circles(shared_data: Path) -> None:
     data = placed(np.array([shapely.box(-15.543, 28.01, -15.385, 28.181)], dtype=object), crs)[0]
     result, _ = place_circles(circles, crs, data)
     assert 1e8 < shapely.area(result.polygons).sum() < 1.1e8
+
+
+def test_the_id_of_the_total_is_refused(tmp_path: Path) -> None:
+    square = [[[106.6, 26.6], [106.7, 26.6], [106.7, 26.7], [106.6, 26.7], [106.6, 26.6]]]
+    feature = {
+        "type": "Feature",
+        "properties": {"id": "*"},
+        "geometry": {"type": "Polygon", "coordinates": square},
+    }
+    path = tmp_path / "圈.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    with pytest.raises(InvalidCirclesError, match="kept for all circles"):
+        read_circle_layer(path)

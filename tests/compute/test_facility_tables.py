@@ -171,12 +171,12 @@ def test_entrances_may_be_given(tmp_path: Path, standard: ServiceStandard) -> No
     assert np.array([one[:2] for one in record.entrances]) == pytest.approx(expected)
 
 
-def test_header_only_gives_no_record_but_a_notice(
+def test_a_table_of_which_nothing_is_used_is_refused(
     tmp_path: Path, standard: ServiceStandard
 ) -> None:
-    reading = read(tmp_path, "element,lon,lat\n", standard)
-    assert reading.records == []
-    assert "table.no_rows" in {one.code for one in reading.notices}
+    assert "no row" in refusal(tmp_path, "element,lon,lat\n", standard).text("en")
+    far = "element,lon,lat\n药店,116.40,39.90\n药店,116.41,39.91\n"
+    assert "All 2 facilities lie outside" in refusal(tmp_path, far, standard).text("en")
 
 
 def test_reads_a_workbook(tmp_path: Path, standard: ServiceStandard) -> None:

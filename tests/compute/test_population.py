@@ -156,15 +156,21 @@ def test_a_circle_without_homes_is_told() -> None:
     assert codes(result)["population.circle_without_homes"] == ("west",)
 
 
-@pytest.mark.parametrize("total", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("total", [0, -1, 0.5, 1e11, float("nan"), float("inf")])
 def test_refuses_totals_that_are_no_people(total: float) -> None:
     refusal(InvalidParameterError, total=total)
 
 
 def test_nothing_at_all_is_no_error() -> None:
-    result = run(buildings=homes(), total=1024)
+    result = run(buildings=homes())
     assert len(result[0]) == 0
-    assert list(codes(result)) == ["population.total_unplaced"]
+
+
+def test_a_total_that_nobody_can_carry_is_refused() -> None:
+    with pytest.raises(InvalidDemandError) as caught:
+        run(buildings=homes(), total=1024)
+    assert "1,024" in caught.value.text("zh")
+    assert "--population" in caught.value.text("en")
 
 
 def test_land_cells_come_last_and_hold_nobody() -> None:

@@ -371,3 +371,27 @@ def test_planners_tables_are_complete(district: SampleDistrict) -> None:
     assert rows_of(district.back_streets)
     statuses = {r["status"] for r in rows_of(district.facilities)}
     assert statuses == {"open", "construction", "closed", "建成", "在建", "停用"}
+
+
+def test_somebodys_own_files_are_never_overwritten(tmp_path: Path) -> None:
+    from analysis.errors import SourceDataError
+
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "facilities.csv").write_text("my data", "utf-8")
+    with pytest.raises(SourceDataError, match="not overwritten"):
+        write_sample_district(mine)
+    assert (mine / "facilities.csv").read_text("utf-8") == "my data"
+    assert len(list(mine.iterdir())) == 1
+
+
+def test_an_edited_district_is_kept_and_an_untouched_one_replaced(tmp_path: Path) -> None:
+    from analysis.errors import SourceDataError
+
+    first = write_sample_district(tmp_path / "d")
+    again = write_sample_district(tmp_path / "d", seed=3)
+    assert again.folder == first.folder
+    again.population.write_text("edited", "utf-8")
+    with pytest.raises(SourceDataError, match=r"population\.csv has been edited"):
+        write_sample_district(tmp_path / "d")
+    assert again.population.read_text("utf-8") == "edited"

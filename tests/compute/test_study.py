@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.assessment import ALL_CIRCLES
+from analysis.circles import ALL_CIRCLES
 from analysis.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.linkable import LinkRules
 from analysis.standard import ReachRule

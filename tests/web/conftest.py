@@ -3,8 +3,13 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from analysis.sources.inputs import read_inputs
+from analysis.sources.request import InputRequest
+from analysis.sources.sample_district import write_sample_district
+from analysis.study import StudyParameters, analyse
 from analysis.testing.studies import small_study
 from service.app import create_app
+from service.commands.demo import DISTRICT_TITLE
 from service.outputs import write_outputs
 from service.settings import Settings
 
@@ -31,4 +36,28 @@ def settings(studies_folder):
 def client(settings):
     """Return a client; unexpected errors are answered, not raised."""
     with TestClient(create_app(settings), raise_server_exceptions=False) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def district_folder(tmp_path_factory):
+    """Return a folder with the demo's own study ``sample-district``, made as the demo makes it."""
+    folder = tmp_path_factory.mktemp("demo")
+    files = write_sample_district(folder / "sample-district-files")
+    request = InputRequest(
+        source=files.osm_pbf,
+        circles=files.circles,
+        facilities=(files.facilities,),
+        population=files.population,
+        title=DISTRICT_TITLE,
+    )
+    study = analyse(read_inputs(request), StudyParameters())
+    write_outputs(study, folder / "sample-district", language="zh", run={})
+    return folder
+
+
+@pytest.fixture
+def district_client(district_folder):
+    """Return a client of the service over the demo's district."""
+    with TestClient(create_app(Settings(studies_folder=district_folder))) as one:
         yield one

@@ -1,22 +1,29 @@
 """The command line: exit codes, one readable paragraph, JSON, nothing heavy for --help."""
 
 import json
+import logging
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 import analysis
 from analysis.errors import InvalidParameterError, SourceUnavailableError
-from analysis.messages import message
+from analysis.messages import message, phrase_table
 from analysis.sources.store.studies import open_study
-from analysis.study import StudyInputs
-from analysis.testing.studies import small_inputs
+from analysis.study import StudyInputs, StudyParameters
+from analysis.testing.studies import small_inputs, small_study
 from service import cli
-from service.commands.console import language_or_default, printable
+from service.commands.console import Speaker, language_or_default, printable
+from service.commands.counts import counted
 from service.commands.demo import helsinki_extract
+from service.commands.summary import show_summary
+from service.outputs import write_outputs
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
 HEAVY = ("numba", "geopandas", "folium", "scipy", "pandas", "fastapi", "shapely", "osmium")
@@ -398,3 +405,142 @@ def test_errors_of_ours_are_never_shown_as_bugs(monkeypatch, tmp_path, capsys) -
     assert capsys.readouterr().err == (
         "f.csv, row 3: --total-population must be greater than 0. (value: 0)\n"
     )
+
+
+def crowded(count: int) -> "tuple[dict[str, object], dict[str, object]]":
+    """Return a document with `count` circles; circle i lacks (i mod 9) elements, i people each."""
+    names = [{"zh": f"要素{one}", "en": f"element {one}"} for one in range(9)]
+    circles = [
+        {
+            "id": f"c-{one}", "name_zh": f"圈{one}", "name_en": f"circle {one}", "people": 1000.0,
+            "verdicts": {"met": 16, "weak": 0, "short": one % 9, "not_assessed": 9 - one % 9},
+            "missing": [{"name": name, "people_lacking": float(one)} for name in names[: one % 9]],
+        }
+        for one in range(count)
+    ]  # fmt: skip
+    whole = {**circles[0], "id": "*", "name_zh": "全部生活圈", "name_en": "all circles"}
+    document = {
+        "title": "t", "data": {"date": "2026-01-01", "streets_only": False, "services": 9},
+        "standard": {"id": "s"}, "parameters": {"criterion": "metres", "walker": "adult"},
+        "counts": {"residents": 1.0, "residents_estimated": 1.0, "buildings": 1, "street_km": 1.0,
+                   "facilities": 1},
+        "circles": [*circles, whole], "statement": {"zh": "声明", "en": "statement"},
+        "edge_of_data": {"text": {"zh": "边缘", "en": "edge"}},
+        "notices": [
+            {"code": "a", "severity": "info", "count": 9, "zh": "略", "en": "left out"},
+            {"code": "b", "severity": "warning", "count": 2, "zh": "修了", "en": "mended two"},
+        ],
+    }  # fmt: skip
+    gap = {"element_zh": "要素", "element_en": "element", "circle_name": "圈", "people": 1.0,
+           "walk_worst_m": 700.0, "threshold_m": 500.0, "edge_of_data": False}  # fmt: skip
+    return document, {"features": [{"properties": gap}] * 300}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_many_circles_still_fit_a_screen_and_the_worst_come_first(capsys, language) -> None:
+    document, gaps = crowded(100)
+    show_summary(Speaker(language), document, gaps, Path("out"))
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) <= 40
+    # i × (i mod 9): 98 × 8 = 784, 89 × 8 = 712, 97 × 7 = 679, 80 × 8 = 640, 88 × 7 = 616, …
+    expected = [98, 89, 97, 80, 88, 96, 71, 79]
+    table = [int(one) for one in re.findall(r"^(?:圈|circle )(\d+) +1,000", told, re.MULTILINE)]
+    lacks = [
+        int(one) for one in re.findall(r"^(?:圈|circle )(\d+) (?:缺|lacks)", told, re.MULTILINE)
+    ]
+    assert table == lacks == expected
+    assert ("92 circles more" if language == "en" else "92 个生活圈") in told
+
+
+def test_few_circles_keep_their_order_and_long_lists_are_capped(capsys) -> None:
+    document, gaps = crowded(12)
+    show_summary(Speaker("en"), document, gaps, Path("out"))
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) <= 48
+    assert "more in assessment.xlsx" not in told
+    assert [int(one) for one in re.findall(r"^circle (\d+) +1,000", told, re.MULTILINE)] == [
+        *range(12)
+    ]
+    (line,) = [one for one in told.splitlines() if one.startswith("circle 8 lacks")]
+    assert line.endswith("element 4 (8), and 3 more")
+    (line,) = [one for one in told.splitlines() if one.startswith("circle 5 lacks")]
+    assert line.endswith("element 4 (5)")
+
+
+def test_one_of_a_kind_is_singular(capsys) -> None:
+    document, gaps = crowded(1)
+    show_summary(Speaker("en"), document, gaps, Path("out"))
+    told = capsys.readouterr().out
+    assert "about 1 resident (estimate) in 1 residential building;" in told
+    assert "1 facility\n" in told
+    nouns = [key for key in phrase_table() if key.startswith("count.")]
+    assert len(nouns) >= 18
+    for noun in {key.rsplit(".", 1)[0].removeprefix("count.") for key in nouns}:
+        one, many, none = (counted(noun, number).text("en") for number in (1, 2000, 0))
+        assert one.startswith("1 ") and many.startswith("2,000 ") and none.startswith("0 ")
+        assert one[2:] != many[6:] == none[2:]
+        assert counted(noun, 1.4).text("en") == one
+
+
+def test_serve_counts_the_sound_and_names_the_damaged(
+    monkeypatch, studies_folder, tmp_path, capsys
+) -> None:
+    monkeypatch.setattr("uvicorn.run", lambda *_a, **_k: None)
+    folder = tmp_path / "mine"
+    shutil.copytree(studies_folder, folder)
+    (folder / "small" / "map.html").unlink()
+    assert cli.main(["serve", "--studies", str(folder), "--port", "18123", "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert f"1 study in {folder};" in told
+    assert "cannot be read: small" in told
+
+
+def test_the_servers_language_opens_pages_and_maps_in_it(
+    monkeypatch, studies_folder, capsys
+) -> None:
+    seen = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **rest: seen.update(rest, app=app))
+    arguments = ["serve", "--studies", str(studies_folder), "--port", "18123", "--lang"]
+    for language, title in (("en", "Living-circle studies"), ("zh", "生活圈研究")):
+        assert cli.main([*arguments, language]) == 0
+        with TestClient(seen["app"]()) as one:
+            page = one.get("/").text
+        assert title in page
+        assert f"/small/map?lang={language}" in page
+    # The log of requests cuts what is long.
+    record = logging.LogRecord("uvicorn.access", 20, "", 0, "%s", ("GET", "/" + "x" * 9000), None)
+    config = seen["log_config"]
+    short = config["filters"][config["loggers"]["uvicorn.access"]["filters"][0]]["()"]()
+    assert short.filter(record)
+    assert [len(one) for one in record.args] == [3, 200]
+
+
+def test_isochrones_of_a_study_take_its_own_walker(tmp_path, capsys) -> None:
+    study = small_study(StudyParameters(walker="wheelchair"))
+    write_outputs(study, tmp_path / "s", language="zh", run={})
+    for number, (options, walker) in enumerate(
+        (((), "wheelchair"), (("--walker", "adult"), "adult"))
+    ):
+        code = cli.main(
+            ["isochrone", str(tmp_path / "s"), "--at", "106.6530147,26.7045127", "--minutes", "2",
+             "--out", str(tmp_path / f"{number}.geojson"), "--json", *options]
+        )  # fmt: skip
+        assert code == 0
+        assert json.loads(capsys.readouterr().out)["features"][0]["walker"] == walker
+
+
+def test_a_wrong_setting_is_told_in_one_language(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LIVING_CIRCLE_PORT", "99999")
+    assert cli.main(["serve", "--lang", "zh"]) == 2
+    told = capsys.readouterr().err
+    assert "port 太大，不得大于 65535。" in told
+    assert "Input should" not in told
+
+
+def test_an_isochrone_without_a_shape_says_why(studies_folder, tmp_path, capsys) -> None:
+    code = cli.main(
+        ["isochrone", str(studies_folder / "small"), "--at", "106.6535,26.7047", "--minutes",
+         "0.001", "--out", str(tmp_path / "iso.geojson"), "--lang", "en"]
+    )  # fmt: skip
+    assert code == 0
+    assert "There is no shape" in capsys.readouterr().out

@@ -2,8 +2,10 @@
 
 import importlib
 import pkgutil
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import BaseModel, Field, ValidationError
 
 import analysis
 from analysis.errors import (
@@ -17,6 +19,8 @@ from analysis.errors import (
 )  # fmt: skip
 from analysis.messages import message, phrase_table
 from service.errors import OUTCOMES, http_problem, outcome, problem
+from service.settings import Settings
+from service.validation import refusal
 
 FIELDS = {
     "type", "title", "status", "detail", "details", "source", "row", "value", "remedy", "remedies",
@@ -50,7 +54,7 @@ def test_every_error_class_has_an_entry_of_its_own_kind() -> None:
     ("kind", "status", "code"),
     [
         (InvalidCirclesError, 422, 2), (NotOnNetworkError, 422, 2), (NoResultError, 404, 2),
-        (SourceUnavailableError, 503, 2), (SourceDataError, 502, 2), (AnalysisError, 500, 1),
+        (SourceUnavailableError, 503, 2), (SourceDataError, 503, 2), (AnalysisError, 500, 1),
     ],
 )  # fmt: skip
 def test_statuses_and_exit_codes(kind, status, code) -> None:
@@ -77,7 +81,7 @@ def test_a_problem_names_the_file_without_its_folder() -> None:
         "zh": "people 必须大于 0。", "en": "people must be greater than 0.",
     }  # fmt: skip
     assert body["detail"] == body["details"]["zh"]
-    assert body["status"] == 502
+    assert body["status"] == 503
     assert body["type"] == "urn:living-circle:problem:source-data"
     assert "someone" not in str(body)
 
@@ -91,10 +95,82 @@ def test_a_standards_problems_are_listed() -> None:
     assert len(body["problems"]) == 2
 
 
-@pytest.mark.parametrize("status", [404, 405, 418, 422, 500])
+@pytest.mark.parametrize("status", [404, 405, 418, 500])
 def test_http_errors_have_the_same_shape(status) -> None:
     for language in ("zh", "en"):
         body = http_problem(status, language=language, instance="/x")
         assert set(body) == FIELDS
         assert body["status"] == status
         assert body["detail"] == body["details"][language]
+
+
+def test_a_long_address_is_cut() -> None:
+    body = http_problem(404, language="en", instance="/" + "x" * 5000)
+    assert len(body["instance"]) == 200
+    assert body["instance"].endswith("x…")
+    assert http_problem(404, language="en", instance="/short")["instance"] == "/short"
+
+
+class Everything(BaseModel):
+    """One field for each way to be refused."""
+
+    needed: int
+    least: Annotated[float, Field(ge=-84)] = 0
+    most: Annotated[float, Field(le=1000000)] = 0
+    above: Annotated[float, Field(gt=0)] = 1
+    below: Annotated[float, Field(lt=1)] = 0
+    number: float = 0
+    finite: Annotated[float, Field(allow_inf_nan=False)] = 0
+    whole: int = 0
+    choice: Literal["zh", "en"] = "zh"
+    long: Annotated[str, Field(max_length=5)] = ""
+    short: Annotated[str, Field(min_length=2)] = "xx"
+    pattern: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
+    other: dict[str, int] = {}
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "told"),
+    [
+        ({}, "missing", "needed"),
+        ({"least": -85}, "least", "-84"),
+        ({"most": 1e7}, "most", "1000000"),
+        ({"above": 0}, "above", "0"),
+        ({"below": 1}, "below", "1"),
+        ({"number": "x"}, "number", "number"),
+        ({"finite": "nan"}, "number", "finite"),
+        ({"whole": "1.5"}, "whole", "whole"),
+        ({"choice": "fr"}, "choice", "choice"),
+        ({"long": "x" * 6}, "long", "5"),
+        ({"short": "x"}, "short", "2"),
+        ({"pattern": "1"}, "pattern", "pattern"),
+        ({"other": "x"}, "other", "other"),
+    ],
+)
+def test_every_kind_of_refusal_is_told_in_both_languages(given, key, told) -> None:
+    start = {} if key == "missing" else {"needed": 1}
+    with pytest.raises(ValidationError) as caught:
+        Everything.model_validate({**start, **given})
+    (first,) = caught.value.errors()
+    found = refusal(first)
+    assert found.reason.key == f"api.value.{key}"
+    assert found.remedy is not None
+    for language in ("zh", "en"):
+        assert told in found.reason.text(language)
+        assert first["msg"] not in found.text(language)
+        assert found.remedy.text(language)
+    # Chinese prose holds no English sentence: only names and values are in Latin letters.
+    assert not any(word in found.text("zh") for word in ("Input", "should", "must", "String"))
+
+
+def test_the_choices_stand_in_the_remedy() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Everything.model_validate({"needed": 1, "choice": "fr"})
+    remedy = refusal(caught.value.errors()[0]).remedy
+    assert (remedy.text("zh"), remedy.text("en")) == ("可选：zh、en。", "Choose one of: zh, en.")
+
+
+def test_settings_are_refused_in_the_same_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(port=99999)
+    assert refusal(caught.value.errors()[0]).reason.text("zh") == "port 太大，不得大于 65535。"

@@ -2,17 +2,22 @@
 
 import json
 
+import numpy as np
 import pytest
 import shapely
+from fastapi.testclient import TestClient
 
+from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS
+from analysis.walking import ArcFlag
+from service.app import create_app
+from service.outputs import write_outputs
+from service.settings import Settings
 
 PATH = "/api/v1/studies/small/isochrones"
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:
-    import numpy as np
-
     lon, lat = TEST_CRS.unproject(np.array([[x, y]]))[0]
     return float(lon), float(lat)
 
@@ -101,3 +106,109 @@ def test_a_place_off_the_network_is_told(client, place) -> None:
     body = answer.json()
     assert body["type"] == "urn:living-circle:problem:not-on-network"
     assert "200 m" in body["detail"]
+
+
+def test_exchanged_coordinates_are_told(client) -> None:
+    lon, lat = lonlat(500.0, 500.0)
+    body = client.get(PATH, params={"lon": lat, "lat": lon}).json()  # lat is out of its range
+    assert body["status"] == 422
+    assert "颠倒" in body["remedies"]["zh"]
+    assert f"lon={lon:.10g}&lat={lat:.10g}" in body["remedies"]["en"]
+    for elsewhere in ((26.7, 120.0), (12.0, 106.65), (200.0, 26.7)):  # no place of this study
+        body = client.get(PATH, params={"lon": elsewhere[0], "lat": elsewhere[1]}).json()
+        assert body["status"] == 422
+        assert "exchanged" not in body["remedies"]["en"]
+
+
+def test_exchanged_coordinates_within_the_ranges_are_told(tmp_path) -> None:
+    # Both 26.7,60.1 and 60.1,26.7 are places on earth: only the data tells them apart.
+    from dataclasses import replace
+
+    from analysis.crs import MetricCRS
+    from analysis.testing.studies import small_inputs
+
+    inputs = replace(small_inputs(), crs=MetricCRS(lon=26.7, lat=60.1))
+    write_outputs(analyse(inputs, StudyParameters()), tmp_path / "s", language="zh", run={})
+    with TestClient(create_app(Settings(studies_folder=tmp_path))) as one:
+        path = "/api/v1/studies/s/isochrones"
+        assert one.get(f"{path}?lon=26.7&lat=60.1").status_code == 200
+        body = one.get(f"{path}?lon=60.1&lat=26.7").json()
+        assert body["type"] == "urn:living-circle:problem:not-on-network"
+        assert "lon=26.7&lat=60.1" in body["remedies"]["en"]
+        assert body["value"] == "60.1,26.7"
+        assert "exchanged" not in one.get(f"{path}?lon=60.1&lat=27.9").json()["remedies"]["en"]
+
+
+@pytest.fixture(scope="module")
+def stairs(tmp_path_factory):
+    """Return a client of two studies, of an adult and of a wheelchair, over the same stairs.
+
+    The streets east of the crossing (500, 500) are stairs.
+    """
+    from dataclasses import replace
+
+    from analysis.testing.studies import small_inputs
+
+    folder = tmp_path_factory.mktemp("stairs")
+    inputs = small_inputs()
+    network = inputs.network
+    middle = (network.node_xy_m[network.arc_tail] + network.node_xy_m[network.arc_head]) / 2.0
+    east = (abs(middle[:, 1] - 500.0) < 1.0) & (abs(middle[:, 0] - 550.0) < 1.0)
+    assert east.sum() >= 1
+    flags = np.where(east, network.arc_flags | int(ArcFlag.STEPS), network.arc_flags)
+    inputs = replace(inputs, network=replace(network, arc_flags=flags.astype(np.uint16)))
+    for walker in ("adult", "wheelchair"):
+        study = analyse(inputs, StudyParameters(walker=walker))
+        write_outputs(study, folder / walker, language="zh", run={})
+    with TestClient(create_app(Settings(studies_folder=folder))) as one:
+        yield one
+
+
+def test_the_walker_changes_the_answer(stairs) -> None:
+    # 1 min at 1.25 m/s is 75 m: four arms of 75 m for an adult, three for a wheelchair.
+    lon, lat = lonlat(500.0, 500.0)
+
+    def reached(study, **query):
+        path = f"/api/v1/studies/{study}/isochrones"
+        answer = stairs.get(path, params={"lon": lon, "lat": lat, "minutes": "1", **query})
+        (feature,) = answer.json()["features"]
+        told = feature["properties"]
+        return told["walker"], told["reached_street_m"], told["speed_m_s"]
+
+    speed = 1.25
+    assert reached("adult") == ("adult", pytest.approx(300.0, abs=0.1), speed)
+    assert reached("adult", walker="adult") == reached("adult")
+    assert reached("adult", walker="wheelchair") == (
+        "wheelchair", pytest.approx(225.0, abs=0.1), speed,
+    )  # fmt: skip
+    assert reached("wheelchair")[0] == "wheelchair"  # the study's own walker
+    assert reached("wheelchair", walker="adult") == reached("adult")
+
+
+def test_a_wheelchair_on_stairs_starts_from_the_next_street(stairs) -> None:
+    lon, lat = lonlat(550.0, 500.0)
+    for walker, access_m in (("adult", 0.0), ("wheelchair", 50.0)):
+        query = {"lon": lon, "lat": lat, "walker": walker, "minutes": "5"}
+        (feature,) = stairs.get("/api/v1/studies/adult/isochrones", params=query).json()["features"]
+        assert feature["properties"]["access_m"] == pytest.approx(access_m, abs=0.01)
+
+
+def test_a_place_that_reaches_no_street_says_why_it_has_no_shape(client) -> None:
+    # From 20 m beside the street: 0.1 min is 7.5 m, 1 min is 75 m.
+    features = ask(client, 550.0, 520.0, "1,0.1,0.001").json()["features"]
+    assert [one["properties"]["access_m"] for one in features] == [20.0, 20.0, 20.0]
+    reached, short, shortest = features
+    assert reached["geometry"] is not None
+    assert reached["properties"]["note"] is None
+    assert short["geometry"] is None and shortest["geometry"] is None
+    assert "20.00 m" in short["properties"]["note"]["en"]
+    assert "7.50" in short["properties"]["note"]["zh"]
+    assert "0.001" in shortest["properties"]["note"]["en"]
+    assert short["properties"]["area_m2"] == 0.0
+
+
+def test_an_isochrone_holds_its_own_origin(client) -> None:
+    for x, y in ((500.0, 500.0), (550.0, 520.0), (555.0, 545.0)):
+        (feature,) = ask(client, x, y, "2").json()["features"]
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert shapely.contains(shape, shapely.Point(lonlat(x, y)))

@@ -15,14 +15,18 @@ import numpy as np
 import pytest
 import shapely
 
+from analysis.assessment import DimensionVerdict, ElementVerdict, shown_share
 from analysis.circles import Level
+from analysis.documents.gaps import gap_collection
 from analysis.errors import SourceDataError, SourceUnavailableError
 from analysis.facilities import Entrance, Origin, Status
 from analysis.gaps import GapKind
-from analysis.messages import phrase_table
+from analysis.messages import message, phrase_table
 from analysis.notices import Severity
 from analysis.reach import Criterion
-from analysis.sources.inputs import InputRequest, read_inputs
+from analysis.sources.inputs import read_inputs
+from analysis.sources.request import InputRequest
+from analysis.standard import CoverageTarget, Element, Sourced
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
 from analysis.walking import WalkerName
@@ -37,6 +41,7 @@ from service.maps.encoding import (
     pack_positions,
     zigzag,
 )  # fmt: skip
+from service.maps.numbers import apportioned, figures_json, people_tenths, walk_tenths
 from service.maps.payload import study_payload
 from service.maps.tables import MAX_SUBJECTS
 from tests.map_worlds import NAMES, town_inputs, town_study
@@ -334,15 +339,17 @@ def test_homes_come_back_with_their_walks_and_nearest(study: Study) -> None:
     for column, element_id in enumerate(reach.element_ids):
         packed = homes["elements"][element_id]
         raw = {
-            key: np.frombuffer(base64.b64decode(v["data"]), f"<u{v['bits'] // 8}")
-            for key, v in packed.items()
+            key: np.frombuffer(
+                base64.b64decode(packed[key]["data"]), f"<u{packed[key]['bits'] // 8}"
+            )
+            for key in ("class", "walk", "nearest")
         }
         assert (raw["nearest"].astype(int) - 1).tolist() == reach.nearest[row, column].tolist()
         walk_m = np.where(raw["walk"] == 0, np.inf, (raw["walk"] - 1.0) / 10)
         true_m = reach.walk_m[row, column]
         assert (np.isinf(walk_m) == np.isinf(true_m)).all()
         known = np.isfinite(true_m)
-        assert (np.abs(walk_m[known] - true_m[known]) <= 0.1 + 1e-6).all()
+        assert (np.abs(walk_m[known] - true_m[known]) <= 0.5).all()
         covered = reach.covered[row, column]
         assert ((raw["class"] < HomeClass.NEAR) == covered)[study.points.linked[row]].all()
 
@@ -356,8 +363,10 @@ def test_verdicts_and_reasons_are_the_assessment_s(study: Study) -> None:
         assert data["texts"][told["dimensions"][1][2]] == [
             row.coverage.reason.text("zh"), row.coverage.reason.text("en"),
         ]  # fmt: skip
-        if row.figures is not None and np.isfinite(row.figures.share):
-            assert told["figures"]["share"] == pytest.approx(row.figures.share, abs=1e-5)
+        if row.verdict != "not_assessed":
+            share = told["figures"]["share"]
+            assert share == pytest.approx(100.0 * row.figures.share, abs=0.1)
+            assert f" {share:.1f}%" in f" {row.coverage.reason.text('en')}"
 
 
 def test_gap_outlines_keep_their_area(study: Study) -> None:
@@ -390,7 +399,7 @@ def test_every_phrase_the_page_asks_for_is_there(study: Study) -> None:
             )
         )
     assert asked
-    assert asked <= set(phrases)
+    assert {key for key in asked if key not in phrases and f"{key}.other" not in phrases} == set()
     kinds = {
         "criterion": Criterion, "walker": WalkerName, "status": Status, "origin": Origin,
         "level": Level, "severity": Severity, "gap.kind": GapKind,
@@ -420,6 +429,196 @@ def test_study_without_gaps_facilities_or_homes_still_has_a_map() -> None:
     data = data_of(study_map(empty))
     assert data["homes"]["id"] == []
     assert data["facilities"]["name"] == []
+
+
+# --- numbers: rounded once, and the same everywhere -----------------------------------------------
+
+TARGET = CoverageTarget(
+    basis=("population",),
+    target=Sourced(value=0.95, source="test", confidence="default"),
+    acceptable=Sourced(value=0.9, source="test", confidence="default"),
+)
+
+
+def judged(study: Study, element_id: str, circle_id: str = "*") -> ElementVerdict:
+    return next(r for r in study.assessment.of_circle(circle_id) if r.element_id == element_id)
+
+
+def reshared(study: Study, share: float) -> tuple[ElementVerdict, Element]:
+    """The town's verdict on primary schools with another share and the targets 95 % and 90 %."""
+    row = judged(study, "primary_school")
+    element = replace(study.inputs.standard.element("primary_school"), coverage=TARGET)
+    return replace(row, figures=replace(row.figures, share=share)), element
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.899909, 89.9), (0.89949, 89.9), (0.9, 90.0), (0.94999, 94.9), (0.95, 95.0),
+        (0.8996, 89.9), (0.12345, 12.3), (1.0, 100.0), (0.0, 0.0), (0.20449, 20.4),
+    ],
+)  # fmt: skip
+def test_share_is_never_rounded_up_to_a_bound_nor_twice(
+    study: Study, share: float, shown: float
+) -> None:
+    assert figures_json(*reshared(study, share))["share"] == shown
+
+
+def test_share_agrees_with_the_sentence(study: Study) -> None:
+    for share in np.random.default_rng(2).uniform(0, 1, 500).tolist():
+        row, element = reshared(study, share)
+        sentence = f"{shown_share(share, element.coverage):.1%}"
+        assert f"{figures_json(row, element)['share']:.1f}%" == sentence
+
+
+def test_people_and_walks_are_rounded_once_to_even(study: Study) -> None:
+    row = judged(study, "primary_school")
+    figures = replace(
+        row.figures, people=2.5, people_covered=1.4999, people_beyond=3.5,
+        walk_median_m=150.49, walk_p95_m=0.5, walk_max_m=np.inf,
+    )  # fmt: skip
+    told = figures_json(
+        replace(row, figures=figures), study.inputs.standard.element(row.element_id)
+    )
+    assert (told["people"], told["covered"], told["beyond"]) == (2, 1, 4)
+    assert told["walks_m"] == [150, 0, None]
+    nobody = replace(figures, walk_median_m=np.nan, walk_p95_m=np.nan, walk_max_m=np.nan)
+    told = figures_json(replace(row, figures=nobody), study.inputs.standard.element(row.element_id))
+    assert told["walks_m"] is None
+
+
+def test_home_s_walk_stays_on_its_side_of_every_class_bound() -> None:
+    walk_m = [100.46, 249.6, 250.4, 499.6, 500.0, 500.04, 500.6, 750.3, 1000.2, np.inf]
+    assert walk_tenths(np.array(walk_m), 500.0).tolist() == [
+        1000, 2500, 2504, 5000, 5000, 5001, 5010, 7503, 10002, -1,
+    ]  # fmt: skip
+    assert walk_tenths(np.array([833.2, 833.4]), 833.3).tolist() == [8330, 8334]
+
+
+def test_residents_of_a_home_are_shown_as_python_writes_them() -> None:
+    people = [9.73, 0.35, 20.0, 99.96, 123.46, 123.5, 0.0]
+    assert people_tenths(np.array(people)).tolist() == [97, 3, 200, 1000, 1230, 1240, 0]
+
+
+@pytest.mark.parametrize(
+    ("parts", "total", "free", "shown"),
+    [
+        ([1.4, 1.4, 1.4], 4, 3, [2, 1, 1]),
+        ([10.4, 5.45, 3.3], 19, 2, [10, 6, 3]),  # the last is named by a sentence and stays
+        ([0.0, 0.0, 5.4, 0.4], 6, 2, [0, 0, 6, 0]),  # nobody else can make up for it
+        ([50.5, 50.5], 101, 2, [51, 50]),
+        ([51.0], 50, 1, [50]),
+        ([0.4, 0.4, 3.5], 3, 2, [0, 0, 3]),
+        ([0.0, 0.0], 0, 2, [0, 0]),
+    ],
+)
+def test_parts_add_up(parts: list[float], total: int, free: int, shown: list[int]) -> None:
+    assert apportioned(np.array(parts), total, free=free) == shown
+
+
+def test_classes_add_up_to_the_footer_and_to_the_panel(study: Study) -> None:
+    rng = np.random.default_rng(6)
+    demand = replace(study.inputs.demand, people=rng.uniform(0.1, 40.0, 1200))
+    uneven = analyse(replace(study.inputs, demand=demand), StudyParameters())
+    data = study_payload(uneven, "zh")
+    circle_ids = [*uneven.inputs.circles.circle_id, "*"]
+    people = [*data["circles"]["people"], data["facts"]["people"]]
+    homes = [*data["circles"]["homes"], data["facts"]["homes"]]
+    assert data["facts"]["people"] == round(float(demand.people.sum()))
+    for element_id in uneven.reach.element_ids:
+        for number, circle_id in enumerate(circle_ids):
+            n, of_class = data["homes"]["elements"][element_id]["tally"][number]
+            figures = judged(uneven, element_id, circle_id).figures
+            assert sum(n) == homes[number]
+            assert sum(of_class) == people[number] == round(figures.people)
+            assert of_class[0] + of_class[1] == round(figures.people_covered)
+            assert of_class[HomeClass.UNLINKED] == round(figures.people_unlinked)
+            if of_class[HomeClass.EDGE] + of_class[HomeClass.UNTOLD] == 0:
+                assert of_class[HomeClass.NONE] == round(figures.people_beyond)
+
+
+def test_people_who_are_not_drawn_still_count_in_the_classes(study: Study) -> None:
+    demand = study.inputs.demand
+    mixed = replace(demand, is_building=np.arange(1200) < 700)
+    data = study_payload(replace(study, inputs=replace(study.inputs, demand=mixed)), "zh")
+    n, people = data["homes"]["elements"]["primary_school"]["tally"][-1]
+    assert (sum(n), sum(people)) == (700, round(float(demand.people.sum())))
+
+
+def test_gaps_are_those_of_the_geojson(study: Study) -> None:
+    told = study_payload(study, "zh")["gaps"]["rows"]
+    saved = [one["properties"] for one in gap_collection(study)["features"]]
+    assert [row[2] for row in told] == [one["people"] for one in saved]
+    assert [row[3] for row in told] == [one["buildings"] for one in saved]
+    for place, key in ((4, "walk_median_m"), (5, "walk_worst_m")):
+        assert [row[place] for row in told] == [
+            None if one[key] is None else round(one[key]) for one in saved
+        ]
+
+
+def test_elements_without_a_verdict_show_no_figures(study: Study) -> None:
+    empty = replace(street_study(listed=False))
+    row = judged(empty, "nursery")
+    assert row.coverage.reason.key.startswith("verdict.no_data")
+    assert row.figures is not None
+    assert row.figures.share == 0.0
+    assert figures_json(row, empty.inputs.standard.element("nursery")) is None
+    outside = replace(
+        row, dimensions=(row.dimensions[0], with_reason(row, "verdict.outside_extract"))
+    )
+    assert figures_json(outside, empty.inputs.standard.element("nursery")) is None
+    assert figures_json(*reshared(study, float("nan"))) is None
+
+
+def with_reason(row: ElementVerdict, key: str) -> DimensionVerdict:
+    return replace(row.coverage, verdict="not_assessed", reason=message(key))
+
+
+@pytest.mark.parametrize(
+    ("key", "upto"), [("verdict.edge_of_data", 100.0), ("verdict.at_least", None)]
+)
+def test_open_shares_are_told_as_bounds(study: Study, key: str, upto: float | None) -> None:
+    row, element = reshared(study, 0.89996)
+    open_ = replace(
+        row,
+        dimensions=(row.dimensions[0], with_reason(row, key)),
+        figures=replace(row.figures, share_upper=1.0),
+    )
+    told = figures_json(open_, element)
+    # As the sentence writes it: a lower bound of 89.996 % is told as 90.0 %.
+    assert (told["share"], told["upto"], told["least"]) == (90.0, upto, 1)
+
+
+def test_facilities_say_where_they_are_and_whether_they_count(study: Study) -> None:
+    data = study_payload(study, "zh")["facilities"]
+    for element_id in ("primary_school", "pharmacy", "bus_stop"):
+        for number, circle_id in enumerate([*study.inputs.circles.circle_id, "*"]):
+            rows = study.inputs.facilities.of_element(element_id)
+            here = [
+                row for row in rows
+                if data["counts"][row]
+                and (data["circle"][row] == number or (circle_id == "*" and data["circle"][row] >= 0))
+            ]  # fmt: skip
+            assert len(here) == judged(study, element_id, circle_id).figures.facilities_inside
+
+
+def test_counts_have_a_singular_and_a_plural(study: Study) -> None:
+    phrases = study_payload(study, "zh")["phrases"]
+    asked: set[str] = set()
+    for file in STATIC:
+        for call in re.findall(r"counted\(([^)]*)", file.read_text("utf-8")):
+            asked |= set(re.findall(r'"(map\.[a-z_.]+)"', call))
+    assert {"map.people", "map.homes_counted", "map.notice.subjects"} <= asked
+    for key in asked:
+        one, other = phrases[f"{key}.one"], phrases[f"{key}.other"]
+        assert one[0] == other[0]
+        assert one[1] != other[1]
+    for key in phrases:  # nothing countable is left with a plural alone
+        text = phrases[key][1]
+        if not key.endswith((".one", ".other")):
+            assert not re.search(
+                r"\{\w+\} (homes|people|residents|buildings|facilities|subjects)\b", text
+            ), key
 
 
 # --- classes of homes, by hand --------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Final, cast
 import numpy as np
 import shapely
 
-from analysis.circles import Circles, Level
+from analysis.circles import ALL_CIRCLES, Circles, Level
 from analysis.crs import MetricCRS, metric_crs
 from analysis.errors import InvalidCirclesError
 from analysis.messages import Joined, Name, message
@@ -33,6 +33,7 @@ _WANTED: Final = ("id", "name", "level", "total_population", "population")
 OVERLAP_M2: Final = 1.0
 OVERLAP_SHARE: Final = 0.001
 OUTSIDE_SHARE: Final = 0.01
+EXTENT: Final = ""  # the source of the circle that no file gives
 _WHOLE: Final = "1"
 
 
@@ -136,6 +137,14 @@ def _ids(layer: PolygonLayer, columns: Columns) -> list[str]:
             source=layer.source,
             row=rows[""][0],
         )
+    if ALL_CIRCLES in rows:
+        raise InvalidCirclesError(
+            message("circle_layer.reserved_id"),
+            remedy=message("circle_layer.duplicate.remedy"),
+            source=layer.source,
+            row=rows[ALL_CIRCLES][0],
+            value=ALL_CIRCLES,
+        )
     for one, where in sorted(rows.items()):
         if len(where) > 1:
             raise InvalidCirclesError(
@@ -208,9 +217,13 @@ def extent_circle(
     """
     west, south, east, north = extent
     if not (west < east and south < north):
-        raise InvalidCirclesError(message("circle_layer.negative_extent"), value=extent)
+        raise InvalidCirclesError(
+            message("circle_layer.negative_extent"),
+            remedy=message("circle_layer.negative_extent.remedy"),
+            value=extent,
+        )
     shown = name or Name("全部范围", "whole extent")
-    return _one_circle("extent", f"{shown.zh} {shown.en}", shapely.box(*extent), ())
+    return _one_circle(EXTENT, f"{shown.zh} {shown.en}", shapely.box(*extent), ())
 
 
 def _one_circle(

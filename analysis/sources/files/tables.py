@@ -100,9 +100,13 @@ def check_file(path: Path, max_bytes: int) -> None:
     try:
         is_file, size = path.is_file(), path.stat().st_size
     except (OSError, ValueError) as error:
-        raise SourceUnavailableError(message("table.no_file"), source=str(path)) from error
+        raise SourceUnavailableError(
+            message("table.no_file"), remedy=message("source.missing.remedy"), source=str(path)
+        ) from error
     if not is_file:
-        raise SourceUnavailableError(message("table.no_file"), source=str(path))
+        raise SourceUnavailableError(
+            message("table.no_file"), remedy=message("source.missing.remedy"), source=str(path)
+        )
     if size == 0:
         raise SourceDataError(
             message("table.empty_file"), remedy=message("table.empty_file.remedy"), source=path.name

@@ -86,6 +86,13 @@ def _read_geopackage(path: Path, layer: str | None, usual_name: str, *, points: 
         layer if layer in spatial else _choose(path.name, spatial, layer, usual_name, points=points)
     )
     content, notices = _read_ogr(path, path.name, name, "UTF-8")
+    others = sorted(set(spatial) - {name})
+    if others and layer is None:
+        text = message(
+            "layer.chosen",
+            source=path.name, count=len(spatial), layer=name, others=Joined(tuple(others)),
+        )  # fmt: skip
+        notices = (*notices, notice("layer.chosen", text, others))
     return raw_layer(path.name, name, content, notices)
 
 

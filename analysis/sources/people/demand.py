@@ -1,6 +1,5 @@
 """Demand from buildings, residential land and, where the planner has one, a population file."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.circles import Circles
-from analysis.demand import Demand
+from analysis.demand import MAX_PEOPLE, Demand
 from analysis.errors import InvalidDemandError, InvalidParameterError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
@@ -82,9 +81,9 @@ def build_demand(
     InvalidDemandError, SourceDataError, CRSError
         The population file cannot be used, sums to zero or lies elsewhere.
     """
-    if total_population is not None and not (0 < total_population < math.inf):
+    if total_population is not None and not (1 <= total_population <= MAX_PEOPLE):
         raise InvalidParameterError(
-            message("parameter.positive", name="total_population"),
+            message("population.total_range", limit=MAX_PEOPLE),
             remedy=message("population.total.remedy"),
             value=total_population,
         )
@@ -221,8 +220,11 @@ def _unused_totals(circles: Circles, source: str) -> list[Notice]:
 def _scale_to_total(points: _Points, circle: IntArray, total: float) -> list[Notice]:
     within = float(points.people[circle >= 0].sum())
     if within <= 0:
-        text = message("population.total_unplaced", total=f"{total:,.0f}")
-        return [notice("population.total_unplaced", text, (), "warning")]
+        raise InvalidDemandError(
+            message("population.total_unplaced", total=f"{total:,.0f}"),
+            remedy=message("population.total_unplaced.remedy"),
+            value=total,
+        )
     factor = total / within
     points.scale(np.full(len(points.people), factor))
     text = message(

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from analysis.demand import MAX_PEOPLE
 from analysis.errors import InvalidDemandError
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
@@ -177,6 +178,8 @@ def _numbers(
             why = "table.blank"
         if value is not None and value < 0:
             why = "table.negative"
+        if value is not None and value > MAX_PEOPLE:
+            why = "table.too_many"
         if why is not None:
             problems.append(Problem(numbers[position], columns.label(name), text, message(why)))
     return values

@@ -9,6 +9,7 @@ import numpy as np
 from analysis.sources.sample_district.boundaries import write_boundaries
 from analysis.sources.sample_district.city import City, build_city
 from analysis.sources.sample_district.facilities import OPEN_FABRICS
+from analysis.sources.sample_district.folder import check_replaceable, sha256_of
 from analysis.sources.sample_district.layout import CIRCLE_IDS
 from analysis.sources.sample_district.osm_file import write_osm
 from analysis.sources.sample_district.parcels import write_parcels
@@ -74,7 +75,8 @@ def write_sample_district(folder: Path, *, seed: int = 20260101) -> SampleDistri
     Parameters
     ----------
     folder
-        Made when missing; files of earlier runs are replaced.
+        Made when missing; an earlier district is replaced, somebody's own files never are
+        (:func:`~analysis.sources.sample_district.folder.check_replaceable`).
     seed
         Seed of everything drawn by chance. The planted gaps are tuned for the default seed; the
         same seed gives the same bytes.
@@ -84,6 +86,7 @@ def write_sample_district(folder: Path, *, seed: int = 20260101) -> SampleDistri
     SampleDistrict
         Paths and headline figures; areas in km².
     """
+    check_replaceable(folder)
     folder.mkdir(parents=True, exist_ok=True)
     city = build_city(seed)
     # A second stream, so that a change in the tables leaves the city as it is.
@@ -157,6 +160,11 @@ def _write_description(district: SampleDistrict, city: City, seed: int) -> None:
         "area_km2": district.area_km2,
         "circles": district.circle_count,
         "coverage_by_generator": coverage_shares(city),
+        "files": {
+            path.name: sha256_of(path)
+            for path in sorted(district.folder.iterdir())
+            if path != district.description
+        },
     }
     text = json.dumps(description, ensure_ascii=False, indent=2) + "\n"
     district.description.write_text(text, encoding="utf-8", newline="\n")

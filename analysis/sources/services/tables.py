@@ -89,6 +89,12 @@ def read_facility_table(
     problems: list[Problem] = []
     rows = _read_layer(path, layer, area) if is_layer(path) else _read_rows(path, problems)
     rows.problems.extend(problems)
+    if not rows.cells:
+        raise InvalidFacilitiesError(
+            message("facility_table.no_rows"),
+            remedy=message("facility_table.no_rows.remedy"),
+            source=rows.source,
+        )
     _require(rows, ("element",) if rows.polygons is not None else ("element", "lon", "lat"))
     swapped = check_not_swapped(rows.coordinates, area, rows.source, InvalidFacilitiesError)
     check_range(rows.coordinates, rows.problems)
@@ -105,6 +111,12 @@ def read_facility_table(
         message("facility_table.remedy", known=known),
     )
     kept = inside(rows.coordinates.lonlat, area)
+    if not kept.any():
+        raise InvalidFacilitiesError(
+            message("facility_table.none_inside", count=len(rows.cells)),
+            remedy=message("facility_table.none_inside.remedy"),
+            source=rows.source,
+        )
     _tell_left_out(rows, kept, swapped)
     xy_m = area.crs.project(np.where(kept[:, None], rows.coordinates.lonlat, 0.0))
     records = [

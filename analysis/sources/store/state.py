@@ -41,6 +41,7 @@ class StudyState:
     profile: WalkProfile
     rules: LinkRules
     crs: MetricCRS
+    data_area: shapely.Geometry
 
 
 def write_state(study: Study, folder: Path) -> None:
@@ -60,6 +61,7 @@ def write_state(study: Study, folder: Path) -> None:
         allow_pickle=False,
         **_wkb("lines", barriers.lines),
         **_wkb("compounds", barriers.compounds),
+        **_wkb("data_area", np.array([study.inputs.data_area], dtype=object)),
         kind=np.array([codes[kind] for kind in barriers.kinds], dtype=np.int32),
         gate_compound=barriers.gate_compound,
         gate_xy_m=barriers.gate_xy_m,
@@ -110,6 +112,7 @@ def read_state(folder: Path) -> StudyState:
             gate_xy_m=arrays["gate_xy_m"],
             gate_inferred=arrays["gate_inferred"],
         )
+        data_area = _shapes("data_area", arrays)[0]
     walker = state["profile"]
     return StudyState(
         network=network,
@@ -121,6 +124,7 @@ def read_state(folder: Path) -> StudyState:
         ),
         rules=LinkRules(**{name: float(value) for name, value in state["link_rules"].items()}),
         crs=MetricCRS(lon=float(state["crs"]["lon"]), lat=float(state["crs"]["lat"])),
+        data_area=data_area,
     )
 
 

@@ -4,12 +4,15 @@ import json
 import os
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
+
+import shapely
 
 from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
@@ -58,7 +61,8 @@ Extra = Callable[[Path], object]
 class StoredStudy:
     """A study read back from its folder.
 
-    `map_path` is None where the study was saved without a map; `run` holds machine, versions and
+    `data_area` is where the extract is complete, metres. `map_path` is None where the study was
+    saved without a map; `run` holds machine, versions and
     times, all else is deterministic.
     """
 
@@ -69,6 +73,7 @@ class StoredStudy:
     assessment: tuple[Mapping[str, Any], ...]
     gaps: Mapping[str, Any]
     map_path: Path | None
+    data_area: shapely.Geometry = field(repr=False)
     network: WalkNetwork = field(repr=False)
     barriers: Barriers = field(repr=False)
     profile: WalkProfile
@@ -148,6 +153,23 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
+def check_writable(folder: Path) -> None:
+    """Raise :class:`SourceUnavailableError` where nothing can be written beside `folder`.
+
+    Asked before a long run: a study is written beside its folder and then moved into place.
+    """
+    there = next(one for one in folder.absolute().parents if one.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=there, prefix=".living-circle-"):
+            pass
+    except OSError as error:
+        raise SourceUnavailableError(
+            message("store.cannot_write", detail=error.strerror or type(error).__name__),
+            remedy=message("store.cannot_write.remedy"),
+            source=str(folder),
+        ) from error
+
+
 def open_study(folder: Path) -> StoredStudy:
     """Read a saved study, checking the sum of every file first.
 
@@ -172,6 +194,7 @@ def open_study(folder: Path) -> StoredStudy:
         assessment=tuple(rows["rows"]),
         gaps=gaps,
         map_path=folder / MAP_FILE if MAP_FILE in sums else None,
+        data_area=state.data_area,
         network=state.network,
         barriers=state.barriers,
         profile=state.profile,

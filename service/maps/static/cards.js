@@ -7,22 +7,19 @@ function card(heading, kind, ...children) {
   return el("div", { class: "card" }, el("p", { class: "card-kind" }, kind), el("h3", {}, heading), children);
 }
 
-function peopleText(people, estimated) {
-  return phrase(estimated ? "map.people.estimated" : "map.people", { value: count(people, people % 1 && people < 100 ? 1 : 0) });
-}
-
-/** Metres; with one decimal where rounding would hide on which side of the threshold they are. */
-function exactWalk(metres, threshold, covered) {
-  if (metres === null) return phrase("map.walk.none");
-  const hides = threshold !== null && (Math.round(metres) > threshold) === covered;
-  return phrase("map.metres", { value: count(metres, hides ? 1 : 0) });
-}
-
-function walkAndMinutes(metres, threshold, covered) {
-  if (metres === null) return phrase("map.walk.none");
+/** A home's walk to the nearest facility of the chosen element, in metres and minutes. */
+function walkAndMinutes(home) {
+  const metres = walkOf(state.element, home);
+  if (metres === null) {
+    return reachOf(state.element).class[home] === UNLINKED ? phrase("map.class.unlinked")
+      : walk(null, raw.elements[state.element].limit_m);
+  }
   const exact = metres / facts.speed_m_s / 60;
-  const minutes = count(exact, exact < 10 ? 1 : 0);
-  return phrase("map.walk.minutes", { walk: exactWalk(metres, threshold, covered), minutes });
+  return phrase("map.walk.minutes", {
+    // A decimal stands only where a whole number would be on the wrong side of a limit.
+    walk: phrase("map.metres", { value: count(metres, metres % 1 ? 1 : 0) }),
+    minutes: count(exact, exact < 10 ? 1 : 0),
+  });
 }
 
 function homeCard(home) {
@@ -41,9 +38,9 @@ function homeCard(home) {
   const nearest = reach.nearest[home];
   const tooSmall = kindOf >= UNCOVERED && metres !== null && metres <= element.threshold_m;
   return card(said(element.name), kind, factList([
-    [phrase("map.home.nearest"), nearest === 0 ? phrase("map.home.none") : given(facilityName(nearest - 1))],
-    [phrase("map.home.walk"), nearest === 0 ? null
-      : walkAndMinutes(metres, element.threshold_m, kindOf < UNCOVERED)],
+    [phrase("map.home.nearest"), nearest > 0 ? given(facilityName(nearest - 1))
+      : phrase(kindOf === UNLINKED ? "map.nothing" : "map.home.none", { walk: walk(element.limit_m) })],
+    [phrase("map.home.walk"), nearest === 0 ? null : walkAndMinutes(home)],
     [phrase("map.threshold"), walk(element.threshold_m)],
     [phrase("map.home.class"), el("span", { class: "badge" }, markSwatch(HOME_STYLES[kindOf]), classText(kindOf))],
     ...about,
@@ -57,7 +54,7 @@ function homeOverview(home) {
     && reachOf(element).class[home] !== UNTOLD
     && verdictsOf(circle)[element].verdict !== NOT_ASSESSED);
   const lacking = judged.filter((one) => reachOf(raw.elements.indexOf(one)).class[home] >= UNCOVERED);
-  const has = phrase("map.home.count", { has: judged.length - lacking.length, judged: judged.length });
+  const has = counted("map.home.count", count(judged.length), { has: judged.length - lacking.length });
   return [el("p", {}, has), lacking.length === 0 ? null : el("div", {},
     el("p", { class: "note" }, phrase("map.home.lacks")),
     el("ul", { class: "chips" }, lacking.map((one) => el("li", {}, elementButton(raw.elements.indexOf(one))))))];
@@ -101,17 +98,18 @@ function gapCard(number) {
     factList([
       [phrase("map.element"), said(raw.elements[gap.element].name)],
       [phrase("map.circle"), given(circleName(gap.circle))],
-      [phrase("map.gap.people"), peopleText(gap.people, facts.estimated > 0)],
+      [phrase("map.gap.people"), peopleText(rounded(gap.people), facts.estimated > 0)],
       [phrase("map.gap.buildings"), count(gap.buildings)],
-      [phrase("map.gap.median"), walk(gap.median)],
-      [phrase("map.gap.worst"), walk(gap.worst)],
+      [phrase("map.gap.median"), walk(gap.median, limitOf(gap))],
+      [phrase("map.gap.worst"), walk(gap.worst, limitOf(gap))],
       [phrase("map.threshold"), walk(gap.threshold)],
       [phrase("map.gap.verdict"), phrase(`verdict.${gap.verdict}`)],
     ]), gap.edge ? el("p", { class: "note" }, phrase("map.edge.gap")) : null);
 }
 
 function circleCard(circle) {
-  return card(given(circleName(circle)), phrase(`map.level.${circles.level[circle]}`), factList([
+  const level = phrase(`map.level.${circles.level[circle]}`);
+  return card(given(circleName(circle)), everywhere > 1 ? phrase("map.circle.key", { level, key: circle + 1 }) : level, factList([
     [phrase("map.home.people"), peopleText(circles.people[circle], facts.estimated > 0)],
     [phrase("map.homes"), count(circles.homes[circle])],
     [phrase("map.verdicts"), tallyText(tallyOf(circle))],
@@ -140,6 +138,5 @@ function hint({ kind, row }) {
   if (state.element === null || reachOf(state.element) === null) {
     return el("span", {}, peopleText(homes.people[row], homes.estimated[row] === 1));
   }
-  const covered = reachOf(state.element).class[row] < UNCOVERED;
-  return el("span", {}, walkAndMinutes(walkOf(state.element, row), raw.elements[state.element].threshold_m, covered));
+  return el("span", {}, walkAndMinutes(row));
 }

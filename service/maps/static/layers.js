@@ -1,6 +1,6 @@
 // Layers: one canvas that draws the study from bottom to top.
 
-const CircleLabel = { font: 13, small: 11.5, line: 16, halo: 3.5 };
+const OVERVIEW_HOMES_ZOOM = 13.5; // below it the homes of a city would hide its circles
 
 /** A Leaflet renderer without Leaflet's own vectors: it redraws the study after every move. */
 const StudyCanvas = L.Renderer.extend({
@@ -33,7 +33,7 @@ function viewOf(map, bounds) {
   const zoom = map.getZoom();
   const scale = map.getZoomScale(zoom, 0);
   const origin = map.getPixelOrigin();
-  const view = { zoom, scale, left: origin.x, top: origin.y, taken: [] };
+  const view = { zoom, scale, taken: furnitureOf(map), seen: seenOf(map) };
   view.west = (bounds.min.x + origin.x) / scale;
   view.north = (bounds.min.y + origin.y) / scale;
   view.east = (bounds.max.x + origin.x) / scale;
@@ -78,8 +78,9 @@ function circleFill(ctx, circle) {
     const style = VERDICT_STYLES[verdictsOf(circle)[state.element].verdict];
     return patternFill(ctx, style, 0.14);
   }
-  const share = metShare(tallyOf(circle));
-  if (share === null) return patternFill(ctx, VERDICT_STYLES[NOT_ASSESSED], 0.2);
+  const tally = tallyOf(circle);
+  if (mostlyOpen(tally)) return patternFill(ctx, VERDICT_STYLES[NOT_ASSESSED], 0.1);
+  const share = metShare(tally);
   return patternFill(ctx, { colour: OVERVIEW_COLOURS[overviewStep(share)], pattern: "plain" }, 0.75);
 }
 
@@ -107,6 +108,9 @@ function drawCircleOutlines(ctx, view) {
 }
 
 function drawStreets(ctx, view) {
+  // Under a whole city's streets the colours of its circles would turn grey.
+  const pale = state.element === null && view.zoom < OVERVIEW_HOMES_ZOOM;
+  ctx.globalAlpha = pale ? 0.4 : 1;
   const grow = Math.min(2.5, Math.max(0.8, 1 + (view.zoom - 14) * 0.25));
   ctx.lineJoin = "round";
   ctx.lineCap = "round";
@@ -118,6 +122,7 @@ function drawStreets(ctx, view) {
     ctx.stroke();
   });
   ctx.lineCap = "butt";
+  ctx.globalAlpha = 1;
 }
 
 function homeRadius(zoom) {
@@ -128,8 +133,7 @@ function drawHomes(ctx, view) {
   const reach = state.element === null ? null : reachOf(state.element);
   const r = homeRadius(view.zoom);
   if (reach === null) {
-    const plain = { mark: "dot", colour: "rgba(60, 74, 84, 0.45)" };
-    drawHomesWhere(ctx, view, plain, r * 0.85, () => true);
+    if (view.zoom >= OVERVIEW_HOMES_ZOOM) drawHomesWhere(ctx, view, PLAIN_HOME, r * 0.6, () => true);
     return;
   }
   // Covered homes first, so that the ones in need lie on top.
@@ -154,8 +158,6 @@ function drawHomesWhere(ctx, view, style, r, isDrawn) {
 function drawGaps(ctx, view) {
   for (const gap of gapsDrawn()) {
     traceShape(ctx, view, gapShape, gap.number);
-    ctx.fillStyle = gap.edge ? "rgba(90, 100, 108, 0.05)" : "rgba(125, 36, 21, 0.06)";
-    ctx.fill("evenodd");
     ctx.strokeStyle = "rgba(255, 255, 255, 0.7)";
     ctx.lineWidth = 3;
     ctx.stroke();
@@ -168,17 +170,17 @@ function drawGaps(ctx, view) {
 }
 
 function drawFacilities(ctx, view) {
+  const r = Math.min(6, Math.max(3, 3 + 1.5 * (view.zoom - 12.5))); // hundreds in a whole city
   for (const row of facilitiesOf(state.element)) {
     const x = view.x(facilities.at[2 * row]);
     const y = view.y(facilities.at[2 * row + 1]);
     if (view.zoom >= 16) drawDoors(ctx, view, row, x, y);
-    paintFacility(ctx, x, y, facilityLook(row));
+    paintFacility(ctx, x, y, facilityLook(row), r);
   }
 }
 
 function facilityLook(row) {
-  const counts = facilities.status[row] === "open" || facilities.status[row] === "unknown";
-  return { counts, ambiguous: facilities.ambiguous[row] === 1 };
+  return { counts: facilities.counts[row] === 1, ambiguous: facilities.ambiguous[row] === 1 };
 }
 
 function drawDoors(ctx, view, row, x, y) {
@@ -195,96 +197,4 @@ function drawDoors(ctx, view, row, x, y) {
     ctx.fillRect(doorX - 2.5, doorY - 2.5, 5, 5);
     ctx.strokeRect(doorX - 2.5, doorY - 2.5, 5, 5);
   }
-}
-
-/** The second line of a circle's label. */
-function circleFigure(circle) {
-  if (state.element === null) {
-    const tally = tallyOf(circle);
-    const judged = tally[0] + tally[1] + tally[2];
-    if (judged === 0) return phrase("verdict.not_assessed");
-    return phrase("map.label.met", { met: tally[0], judged });
-  }
-  const row = verdictsOf(circle)[state.element];
-  const verdict = phrase(VERDICT_STYLES[row.verdict].key);
-  const share = row.verdict === NOT_ASSESSED || row.figures === null ? null : row.figures.share;
-  return share === null ? verdict : `${verdict} ${percent(share, row.target)}`;
-}
-
-function drawCircleLabels(ctx, view) {
-  const order = [...circles.id.keys()].sort((a, b) => (b === state.circle) - (a === state.circle)
-    || circles.area_m2[b] - circles.area_m2[a] || a - b);
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  ctx.lineJoin = "round";
-  for (const circle of order) {
-    const name = shortened(circleName(circle), 16);
-    const lines = [[name, `600 ${CircleLabel.font}px ${FONT}`],
-      [circleFigure(circle), `${CircleLabel.small}px ${FONT}`]];
-    const widths = lines.map(([text, font]) => { ctx.font = font; return ctx.measureText(text).width; });
-    const x = view.x(circles.at[2 * circle]);
-    const y = view.y(circles.at[2 * circle + 1]);
-    const box = [x, y, Math.max(...widths) / 2 + 6, CircleLabel.line + 4];
-    if (!takeRoom(view, box)) continue;
-    lines.forEach(([text, font], line) => {
-      ctx.font = font;
-      haloText(ctx, text, x, y + (line - 0.5) * CircleLabel.line);
-    });
-  }
-}
-
-function shortened(text, most) {
-  const letters = [...text];
-  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
-}
-
-function haloText(ctx, text, x, y) {
-  ctx.strokeStyle = "rgba(255, 255, 255, 0.92)";
-  ctx.lineWidth = CircleLabel.halo;
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = INK;
-  ctx.fillText(text, x, y);
-}
-
-/** Take the room of a label (middle, half width, half height); false where another has it. */
-function takeRoom(view, [x, y, halfWidth, halfHeight]) {
-  const free = view.taken.every(([otherX, otherY, otherWidth, otherHeight]) => (
-    Math.abs(x - otherX) > halfWidth + otherWidth || Math.abs(y - otherY) > halfHeight + otherHeight));
-  if (free) view.taken.push([x, y, halfWidth, halfHeight]);
-  return free;
-}
-
-/** A free place inside a gap for its number, its own label point first; null where none is left. */
-function roomFor(view, gap, half) {
-  const at = { x: gapAt[2 * gap.number], y: gapAt[2 * gap.number + 1] };
-  for (const [right, down] of [[0, 0], [0, 40], [0, -40], [56, 0], [-56, 0], [0, 80], [0, -80]]) {
-    const spot = { x: at.x + right / view.scale, y: at.y + down / view.scale };
-    const [x, y] = [view.x(spot.x), view.y(spot.y)];
-    const isOn = (right === 0 && down === 0) || isInside(gapShape, gap.number, spot);
-    if (isOn && takeRoom(view, [x, y, half, 10])) return [x, y];
-  }
-  return null;
-}
-
-/** Each gap's place among those of its element, by people, on a small plate. */
-function drawGapRanks(ctx, view) {
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  gapsDrawn().forEach((gap, place) => {
-    const text = String(place + 1);
-    ctx.font = `700 11px ${FONT}`;
-    const half = ctx.measureText(text).width / 2 + 5;
-    const spot = roomFor(view, gap, half + 1);
-    if (spot === null) return;
-    const [x, y] = spot;
-    ctx.beginPath();
-    ctx.roundRect(x - half, y - 8.5, 2 * half, 17, 8.5);
-    ctx.fillStyle = gap.edge ? GAP_AT_EDGE : GAP;
-    ctx.fill();
-    ctx.strokeStyle = PAPER;
-    ctx.lineWidth = 1.5;
-    ctx.stroke();
-    ctx.fillStyle = PAPER;
-    ctx.fillText(text, x, y + 0.5);
-  });
 }

@@ -1,24 +1,42 @@
 // Legend: what the signs mean, with units and counts; each heading switches its layer.
 
-const legendFold = { open: window.innerWidth > 760 };
+const NARROW_PX = 700; // a map up to this wide has no room for an open legend beside a card
+const legendFold = { open: document.getElementById("map-box").clientWidth > NARROW_PX };
 
 function showLegend() {
   const sections = state.element === null
     ? [circleSection(), homeSection(), streetSection()]
     : [circleSection(), homeSection(), gapSection(), facilitySection(), streetSection()];
-  const details = el("details", { open: legendFold.open }, el("summary", {}, phrase("map.legend")), sections,
+  const details = el("details", { open: legendFold.open || state.printing }, el("summary", {}, phrase("map.legend")), sections,
     el("p", { class: "note" }, denominator()));
-  details.addEventListener("toggle", () => { legendFold.open = details.open; });
+  details.addEventListener("toggle", () => legendToggled(details.open));
   fill(document.getElementById("legend"), details);
+}
+
+function isNarrow() {
+  return page.map.getSize().x <= NARROW_PX;
+}
+
+/** On a narrow map the legend and a card take turns; labels move out of the legend's way. */
+function legendToggled(open) {
+  if (state.printing || open === legendFold.open) return;
+  legendFold.open = open;
+  if (open && isNarrow()) page.map.closePopup();
+  page.canvas.redraw();
+}
+
+function foldLegend() {
+  if (!legendFold.open) return;
+  legendFold.open = false;
+  showLegend();
+  page.canvas.redraw();
 }
 
 /** What the counts of homes and gaps are parts of. */
 function denominator() {
-  return state.circle === everywhere
-    ? phrase("map.denominator", { homes: count(facts.homes), people: count(facts.people) })
-    : phrase("map.denominator.circle", {
-      homes: count(circles.homes[state.circle]), people: count(circles.people[state.circle]),
-    });
+  const all = state.circle === everywhere;
+  const [n, people] = all ? [facts.homes, facts.people] : [circles.homes[state.circle], circles.people[state.circle]];
+  return phrase(all ? "map.denominator" : "map.denominator.circle", { homes: homesText(n), people: peopleText(people, false) });
 }
 
 function section(layer, ...rows) {
@@ -37,14 +55,15 @@ function legendRow(sign, text, figure = null) {
 }
 
 function circleSection() {
-  const chosen = [...circles.id.keys()];
+  const every = [...circles.id.keys()];
   if (state.element !== null) {
     return section("circles", VERDICT_STYLES.map((style, verdict) => {
-      const n = chosen.filter((circle) => verdictsOf(circle)[state.element].verdict === verdict).length;
+      const n = every.filter((circle) => verdictsOf(circle)[state.element].verdict === verdict).length;
       return legendRow(verdictSwatch(verdict), phrase(style.key), phrase("map.count.circles", { count: n }));
-    }));
+    }), keyRow());
   }
-  const shares = chosen.map((circle) => metShare(tallyOf(circle)));
+  const tallies = every.map((circle) => tallyOf(circle));
+  const shares = tallies.filter((tally) => !mostlyOpen(tally)).map(metShare);
   const rows = OVERVIEW_COLOURS.map((colour, step) => {
     const sign = swatch((ctx, width, height) => {
       ctx.fillStyle = colour;
@@ -52,16 +71,19 @@ function circleSection() {
       ctx.strokeStyle = "#5b6b76";
       ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
     }, 16, 12);
-    const n = shares.filter((share) => share !== null && overviewStep(share) === step).length;
+    const n = shares.filter((share) => overviewStep(share) === step).length;
     return legendRow(sign, phrase("map.overview.step", { from: 20 * step, to: 20 * (step + 1) }),
       phrase("map.count.circles", { count: n }));
   });
-  const open = shares.filter((share) => share === null).length;
-  if (open > 0) {
-    rows.push(legendRow(verdictSwatch(NOT_ASSESSED), phrase("verdict.not_assessed"),
-      phrase("map.count.circles", { count: open })));
-  }
-  return section("circles", el("p", { class: "note" }, phrase("map.overview.share")), rows);
+  rows.push(legendRow(verdictSwatch(NOT_ASSESSED), phrase("map.overview.open"),
+    phrase("map.count.circles", { count: every.length - shares.length })));
+  return section("circles", el("p", { class: "note" }, phrase("map.overview.share")), rows, keyRow());
+}
+
+/** What the numbers of circles are, where there is more than one circle. */
+function keyRow() {
+  if (everywhere < 2) return null;
+  return legendRow(swatch((ctx, width, height) => paintKey(ctx, "1", width / 2, height / 2, 8, false), 18, 18), phrase("map.circle.keys"));
 }
 
 function homesInScope() {
@@ -78,9 +100,9 @@ function classText(kind) {
 
 function homeSection() {
   if (state.element === null || reachOf(state.element) === null) {
-    const sign = markSwatch({ mark: "dot", colour: "rgba(60, 74, 84, 0.6)" });
+    const sign = markSwatch(PLAIN_HOME);
     const rows = [legendRow(sign, phrase(raw.homes.buildings ? "map.home" : "map.home.land"), count(homesInScope()))];
-    if (state.element !== null) rows.push(el("p", { class: "note" }, phrase("map.not_walked")));
+    rows.push(el("p", { class: "note" }, phrase(state.element === null ? "map.homes.from_close" : "map.not_walked")));
     return section("homes", rows);
   }
   const tally = classTally();
@@ -92,17 +114,18 @@ function homeSection() {
 }
 
 function gapSection() {
-  const counted = gapsShown();
+  const shown = gapsShown();
   const sign = (colour, dash) => swatch((ctx, width, height) => {
     ctx.strokeStyle = colour;
     ctx.lineWidth = 1.7;
     ctx.setLineDash(dash);
     ctx.strokeRect(1.5, 1.5, width - 3, height - 3);
   });
-  const people = counted.reduce((sum, gap) => sum + gap.people, 0);
-  const atEdge = counted.filter((gap) => gap.edge).length;
+  const people = shown.reduce((sum, gap) => sum + gap.people, 0);
+  const atEdge = shown.filter((gap) => gap.edge).length;
   return section("gaps",
-    legendRow(sign(GAP, [5, 2]), phrase("map.gap.sign"), phrase("map.count.gaps", { gaps: count(counted.length), people: count(people) })),
+    legendRow(sign(GAP, [5, 2]), phrase("map.gap.sign"), phrase("map.count.gaps", { gaps: count(shown.length), people: peopleText(rounded(people), false) })),
+    el("p", { class: "note" }, phrase("map.gap.outline", { walk: walk(facts.outline_m) })),
     atEdge === 0 ? null : legendRow(sign(GAP_AT_EDGE, [3, 3]), phrase("map.gap.edge_sign"), count(atEdge)));
 }
 
@@ -114,10 +137,14 @@ function facilitySection() {
     ["map.facility.unclear", { counts: true, ambiguous: true }],
     ["map.facility.hollow", { counts: false, ambiguous: false }],
   ];
-  return section("facilities", looks.map(([key, look]) => {
-    const n = rows.filter((row) => facilityLook(row).counts === look.counts
-      && (!look.counts || facilityLook(row).ambiguous === look.ambiguous)).length;
-    return n === 0 && key !== "map.facility.open" ? null : legendRow(sign(look), phrase(key), count(n));
+  const isHere = (row) => (state.circle === everywhere ? facilities.circle[row] >= 0 : facilities.circle[row] === state.circle);
+  const where = phrase(state.circle === everywhere ? "map.facility.where" : "map.facility.where.circle");
+  return section("facilities", el("p", { class: "note" }, where), looks.map(([key, look]) => {
+    const alike = rows.filter((row) => facilityLook(row).counts === look.counts
+      && (!look.counts || facilityLook(row).ambiguous === look.ambiguous));
+    const here = alike.filter(isHere).length;
+    return alike.length === 0 && key !== "map.facility.open" ? null
+      : legendRow(sign(look), phrase(key), phrase("map.count.facilities", { here: count(here), elsewhere: count(alike.length - here) }));
   }));
 }
 

@@ -1,5 +1,7 @@
 // Main: puts the parts together and keeps them in step with what is chosen.
 
+const LOW_PX = 450; // a map less high than this cannot show a card above what it is about
+
 const page = { map: window.map_study, canvas: null, before: null };
 
 /** Choose an element, a circle, or both, and show the answer everywhere. */
@@ -7,7 +9,10 @@ function choose(change, { zoom = false } = {}) {
   Object.assign(state, change);
   page.map.closePopup();
   show();
-  if (zoom) fitCircle();
+  if (zoom) {
+    foldPanel();
+    fitCircle();
+  }
   if ("element" in change || "circle" in change) document.getElementById("panel-body").scrollTop = 0;
 }
 
@@ -21,6 +26,8 @@ function show() {
   showLegend();
   showBanner();
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  // The head and the banner grow with what they say, and the map gives way.
+  page.map.invalidateSize({ animate: false, pan: false });
   page.canvas.redraw();
 }
 
@@ -42,10 +49,8 @@ function showHead() {
 function showBanner() {
   const banner = document.getElementById("banner");
   const touched = edgeCircles();
-  const moved = banner.hidden !== (touched.length === 0);
   banner.hidden = touched.length === 0;
   fill(banner, touched.length === 0 ? null : phrase("map.edge.banner", { count: touched.length }));
-  if (moved) page.map.invalidateSize({ animate: false, pan: false });
 }
 
 /** Bounds of a shape, or of all circles. */
@@ -76,23 +81,49 @@ function fitCircle() {
 /** Pixels on the left that an open legend needs for itself. */
 function legendRoom() {
   const legend = document.getElementById("legend");
-  const wide = page.map.getSize().x > 700;
-  return wide && legendFold.open ? legend.offsetWidth : 0;
+  const beside = legendFold.open || state.printing;
+  return beside && !isNarrow() ? legend.offsetLeft + legend.offsetWidth : 0;
+}
+
+/** Pixels at the foot that the folded legend of a narrow map takes. */
+function footRoom() {
+  return isNarrow() ? document.getElementById("map-box").clientHeight - document.getElementById("legend").offsetTop : 40;
+}
+
+function cardHeight() {
+  return Math.max(120, Math.min(340, page.map.getSize().y - 150));
 }
 
 function openCard(latlng, content) {
-  const room = Math.max(200, Math.min(320, page.map.getSize().x - 60));
-  L.popup({ maxWidth: room, minWidth: Math.min(240, room), maxHeight: 340,
-    autoPanPaddingTopLeft: [20 + legendRoom(), 20], autoPanPaddingBottomRight: [60, 40] })
+  if (isNarrow()) foldLegend();
+  const room = Math.max(200, Math.min(320, page.map.getSize().x - 90));
+  L.popup({ maxWidth: room, minWidth: Math.min(240, room), maxHeight: cardHeight(),
+    autoPanPaddingTopLeft: [14 + legendRoom(), 14], autoPanPaddingBottomRight: [54, footRoom() + 8] })
     .setLatLng(latlng).setContent(content).openOn(page.map);
 }
 
+/** Show a gap whole, with its card above it; on a low map the card has to lie over it. */
 function showGap(number) {
   const gap = gaps[number];
   if (state.element !== gap.element) choose({ element: gap.element });
+  foldPanel();
+  if (isNarrow()) foldLegend();
   const bounds = boundsOf(gapShape, number);
-  page.map.fitBounds(bounds, { padding: [80, 80], maxZoom: 16, animate: false });
-  openCard(bounds.getCenter(), gapCard(number));
+  const height = page.map.getSize().y;
+  page.map.fitBounds(bounds, {
+    paddingTopLeft: [40 + legendRoom(), height < LOW_PX ? 20 : Math.min(cardHeight(), 0.6 * height)],
+    paddingBottomRight: [60, footRoom() + 20], maxZoom: 16, animate: false,
+  });
+  openCard([bounds.getNorth(), bounds.getCenter().lng], gapCard(number));
+}
+
+/** On a phone the panel lies over the map: fold it so that the map can be seen. */
+function foldPanel() {
+  const panel = document.getElementById("panel");
+  if (!panel.classList.contains("open")) return;
+  panel.classList.remove("open");
+  document.getElementById("fold").setAttribute("aria-expanded", "false");
+  page.map.invalidateSize({ animate: false, pan: false });
 }
 
 function clicked(event) {
@@ -124,6 +155,7 @@ function printAs(printing) {
   document.documentElement.classList.toggle("printing", printing);
   const seen = page.map.getBounds();
   if (printing) page.before = [page.map.getCenter(), page.map.getZoom()];
+  show();
   page.map.invalidateSize({ animate: false, pan: false });
   if (!printing) page.map.setView(...page.before, { animate: false });
   else if (seen.contains(choiceBounds())) fitCircle();
@@ -150,7 +182,10 @@ function start() {
     fold.setAttribute("aria-expanded", String(panel.classList.toggle("open")));
     page.map.invalidateSize({ animate: false });
   });
-  window.addEventListener("resize", () => page.map.invalidateSize({ animate: false }));
+  window.addEventListener("resize", () => {
+    page.map.invalidateSize({ animate: false });
+    if (isNarrow() && !state.printing) foldLegend();
+  });
   window.addEventListener("beforeprint", () => printAs(true));
   window.addEventListener("afterprint", () => printAs(false));
 }

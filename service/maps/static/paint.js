@@ -26,6 +26,7 @@ const HOME_STYLES = [
   { key: "map.class.unlinked", colour: "#222222", mark: "cross" },
   { key: "map.class.untold", colour: "#b9bec3", mark: "dot" },
 ];
+const PLAIN_HOME = { mark: "dot", colour: "rgba(60, 74, 84, 0.4)" }; // where homes are not judged
 const STREET_STYLES = [
   { colour: "#dcdfdd", width: 0.6 },
   { colour: "#cbd0cf", width: 1.1 },
@@ -81,7 +82,7 @@ function patternTile(style, tint) {
   ctx.globalAlpha = tint;
   ctx.fillStyle = style.colour;
   ctx.fillRect(0, 0, 12, 12);
-  ctx.globalAlpha = Math.min(1, 2 * tint);
+  ctx.globalAlpha = Math.min(1, (style.pattern === "sparse" ? 3 : 2) * tint);
   ctx.strokeStyle = style.colour;
   ctx.lineWidth = style.pattern === "hatch" ? 1.2 : 0.8;
   ctx.beginPath();
@@ -134,6 +135,22 @@ function markSwatch(style) {
     addMark(ctx, style.mark, width / 2, height / 2, 4);
     paintMarks(ctx, style);
   });
+}
+
+/** The plate that carries a circle's number, `half` pixels to each side of (x, y). */
+function paintKey(ctx, text, x, y, half, chosen) {
+  ctx.beginPath();
+  ctx.roundRect(x - half, y - 8, 2 * half, 16, 3);
+  ctx.fillStyle = chosen ? INK : PAPER;
+  ctx.fill();
+  ctx.strokeStyle = chosen ? PAPER : INK;
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+  ctx.fillStyle = chosen ? PAPER : INK;
+  ctx.font = `700 11px ${FONT}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(text, x, y + 0.5);
 }
 
 function overviewStep(share) {

@@ -1,6 +1,8 @@
 // Panel: the choosers, the summary, what is missing, the table of elements, gaps and notices.
 
-const MOST_GAPS = 50;
+const MOST_GAPS = { screen: 50, paper: 200 };
+const MOST_SUBJECTS_ON_PAPER = 20;
+const SHORT_TABLE = 15; // rows that a sheet of paper holds together
 
 function showChoosers() {
   const groups = raw.categories.map((name, category) => {
@@ -43,7 +45,9 @@ function summaryPart() {
     bar.append(piece);
   });
   return el("section", { class: "part" }, el("h2", {}, given(circleName(state.circle))),
-    el("p", { class: "note" }, phrase("map.summary", { homes: count(n), people: peopleText(people, facts.estimated > 0) })),
+    el("p", { class: "note" }, phrase("map.summary", {
+      homes: raw.homes.buildings ? counted("map.buildings", count(n)) : homesText(n), people: peopleText(people, facts.estimated > 0),
+    })),
     bar, el("p", { id: "tally" }, tallyText(tally)));
 }
 
@@ -61,51 +65,67 @@ function elementPart() {
   const rows = row.dimensions.map(([dimension, verdict, reason]) => el("li", {},
     el("b", {}, phrase(`dimension.${["scale", "coverage", "efficiency", "quality"][dimension]}`)),
     verdictBadge(verdict), el("p", {}, said(raw.texts[reason]))));
-  const figures = row.figures === null ? null : factList([
-    [phrase("map.threshold"), phrase(element.rules > 1 ? "map.threshold.upto" : "map.threshold.value", { walk: walk(element.threshold_m) })],
-    [phrase("map.share"), row.figures.share === null ? null
-      : phrase("map.share.of", { share: percent(row.figures.share, row.target), target: percent(row.target) })],
-    [phrase("map.covered"), phrase("map.covered.of", { covered: count(row.figures.covered), people: count(row.figures.people) })],
-    [phrase("map.walks"), phrase("map.walks.of", { median: walk(row.figures.median_m), p95: walk(row.figures.p95_m) })],
-    [phrase("map.inside"), phrase("map.inside.of", { inside: count(row.figures.inside), ambiguous: count(row.figures.ambiguous) })],
-  ]);
   return el("section", { class: "part chosen", id: "chosen" },
     el("h2", {}, said(element.name), verdictBadge(row.verdict)),
-    el("p", { class: "note" }, phrase("map.rests", { assessed: row.assessed })), figures,
+    el("p", { class: "note" }, phrase("map.rests", { assessed: row.assessed })), figureList(element, row.figures),
     el("ul", { class: "dimensions" }, rows),
-    el("button", { type: "button", class: "link", onclick: () => choose({ element: null }) }, phrase("map.back")));
+    el("button", { type: "button", class: "link screen-only", onclick: () => choose({ element: null }) }, phrase("map.back")));
 }
 
+/** The figures behind a verdict; without any that mean something, the limit alone. */
+function figureList(element, figures) {
+  if (element.threshold_m === null) return null;
+  const limit = [phrase("map.threshold"), phrase(element.rules > 1 ? "map.threshold.upto" : "map.threshold.value", { walk: walk(element.threshold_m) })];
+  if (figures === null) return factList([limit, [phrase("map.share"), phrase("map.nothing")]]);
+  const covered = phrase("map.covered.of", { covered: count(figures.covered), people: count(figures.people) });
+  const [median, p95, farthest] = (figures.walks_m ?? []).map((metres) => walk(metres, element.limit_m));
+  return factList([limit,
+    [phrase("map.share"), phrase("map.share.of", { share: shareOf(figures), target: targetOf(raw.elements.indexOf(element)) })],
+    [phrase("map.covered"), figures.least === 1 ? phrase("map.at_least", { value: covered }) : covered],
+    [phrase("map.far"), figures.beyond === 0 ? null
+      : phrase("map.far.of", { people: peopleText(figures.beyond, false), walk: walk(element.limit_m) })],
+    [phrase("map.walks"), figures.walks_m === null ? null : phrase("map.walks.of", { median, p95, farthest })],
+    [phrase("map.inside"), figures.ambiguous === 0 ? count(figures.inside)
+      : phrase("map.inside.of", { inside: count(figures.inside), ambiguous: count(figures.ambiguous) })],
+  ]);
+}
+
+/** Every circle with the number that it has on the map. */
 function circlesPart() {
-  if (state.circle !== everywhere) return null;
   const rows = [...circles.id.keys()].map((circle) => {
     const name = el("button", { type: "button", class: "link", onclick: () => choose({ circle }, { zoom: true }) }, given(circleName(circle)));
-    if (state.element === null) {
-      return el("tr", {}, el("th", { scope: "row" }, name), tallyOf(circle).map((n) => el("td", { class: "number" }, String(n))));
-    }
-    const row = verdictsOf(circle)[state.element];
-    return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, verdictBadge(row.verdict)), el("td", { class: "number" }, shareText(row)));
+    const row = state.element === null ? null : verdictsOf(circle)[state.element];
+    return el("tr", { class: circle === state.circle ? "chosen" : null },
+      el("td", { class: "number" }, String(circle + 1)), el("th", { scope: "row" }, name),
+      row === null ? tallyOf(circle).map((n) => el("td", { class: "number" }, String(n)))
+        : [el("td", {}, verdictBadge(row.verdict)), el("td", { class: "number" }, shareText(row, state.element))]);
   });
   const heads = state.element === null
     ? VERDICT_STYLES.map((style, verdict) => el("th", { scope: "col", class: "number" }, verdictSwatch(verdict), el("br"), phrase(style.key)))
     : [el("th", { scope: "col" }, phrase("map.verdict")), el("th", { scope: "col", class: "number" }, phrase("map.share.target"))];
-  return part(phrase("map.circles"), el("table", { id: "circles" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, phrase("map.circle")), heads)), el("tbody", {}, rows)));
+  return part(phrase("map.circles"), el("table", { id: "circles", class: tableClass(rows) },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "number" }, phrase("map.gap.number")), el("th", { scope: "col" }, phrase("map.circle")), heads)),
+    el("tbody", {}, rows)));
 }
 
-function shareText(row) {
-  if (row.figures === null || row.figures.share === null) return phrase("map.nothing");
-  return `${percent(row.figures.share, row.target)} / ${percent(row.target)}`;
+/** Short tables stay on one sheet of paper. */
+function tableClass(rows) {
+  return rows.length <= SHORT_TABLE ? "short" : null;
+}
+
+function shareText(row, element) {
+  return row.figures === null ? phrase("map.nothing") : `${shareOf(row.figures)} / ${targetOf(element)}`;
 }
 
 function tablePart() {
-  const rows = raw.categories.flatMap((name, category) => [
-    el("tr", { class: "group" }, el("th", { colspan: 3, scope: "colgroup" }, said(name))),
-    ...[...raw.elements.keys()].filter((row) => raw.elements[row].category === category).flatMap(tableRow),
-  ]);
-  return part(phrase("map.elements", { count: raw.elements.length }), el("table", { id: "elements" },
+  // One body for each element: its two rows, and the heading before the first, stay together on paper.
+  const bodies = raw.categories.flatMap((name, category) => [...raw.elements.keys()]
+    .filter((row) => raw.elements[row].category === category)
+    .map((row, place) => el("tbody", {},
+      place > 0 ? null : el("tr", { class: "group" }, el("th", { colspan: 3, scope: "colgroup" }, said(name))), tableRow(row))));
+  return part(counted("map.elements", count(raw.elements.length)), el("table", { id: "elements" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, phrase("map.element")), el("th", { scope: "col" }, phrase("map.verdict")),
-      el("th", { scope: "col", class: "number" }, phrase("map.share.target")))), el("tbody", {}, rows)));
+      el("th", { scope: "col", class: "number" }, phrase("map.share.target")))), bodies));
 }
 
 function tableRow(element) {
@@ -116,7 +136,7 @@ function tableRow(element) {
     said(raw.elements[element].name));
   return [
     el("tr", { class: `head ${chosen}` }, el("th", { scope: "row" }, name), el("td", {}, verdictBadge(row.verdict)),
-      el("td", { class: "number" }, shareText(row))),
+      el("td", { class: "number" }, shareText(row, element))),
     el("tr", { class: chosen }, el("td", { colspan: 3, class: "reason" }, said(raw.texts[reason]))),
   ];
 }
@@ -124,17 +144,18 @@ function tableRow(element) {
 function gapsPart() {
   const shown = gapsShown();
   const overview = state.element === null;
-  const rows = shown.slice(0, MOST_GAPS).map((gap) => el("tr", {},
+  const most = state.printing ? MOST_GAPS.paper : MOST_GAPS.screen;
+  const rows = shown.slice(0, most).map((gap) => el("tr", {},
     el("td", { class: "number" }, String(overview ? gap.rank : placeOf(gap))),
     el("th", { scope: "row" }, el("button", { type: "button", class: "link", onclick: () => showGap(gap.number) },
-      overview ? said(raw.elements[gap.element].name) : phrase("map.gap.group", { buildings: count(gap.buildings) })),
+      overview ? said(raw.elements[gap.element].name) : homesText(gap.buildings)),
     el("p", { class: "reason" }, given(circleName(gap.circle)), gap.edge ? ` · ${phrase("map.edge.short")}` : null)),
     el("td", { class: "number" }, count(gap.people)),
-    el("td", { class: "number" }, gap.median === null ? phrase("map.beyond") : count(gap.median))));
+    el("td", { class: "number" }, gap.median === null ? phrase("map.over", { value: count(limitOf(gap)) }) : count(gap.median))));
   const left = shown.length - rows.length;
   return part(phrase("map.gaps", { count: count(shown.length) }),
-    el("p", { class: "note" }, phrase("map.gaps.note", { people: count(facts.min_gap_people) })),
-    rows.length === 0 ? null : el("table", { id: "gaps" }, el("thead", {}, el("tr", {},
+    el("p", { class: "note" }, phrase("map.gaps.note", { people: peopleText(facts.min_gap_people, false) })),
+    rows.length === 0 ? null : el("table", { id: "gaps", class: tableClass(rows) }, el("thead", {}, el("tr", {},
       el("th", { scope: "col", class: "number" }, phrase(overview ? "map.gap.rank" : "map.gap.number")), el("th", { scope: "col" }, phrase("map.gap.where")),
       el("th", { scope: "col", class: "number" }, phrase("map.gap.people")), el("th", { scope: "col", class: "number" }, phrase("map.gap.median_m")))),
     el("tbody", {}, rows)),
@@ -143,17 +164,27 @@ function gapsPart() {
 
 function noticesPart() {
   const rows = raw.notices.map((one) => {
-    const subjects = el("details", {}, el("summary", {}, phrase("map.notice.subjects", { count: count(one.count) })));
-    subjects.addEventListener("toggle", () => {
-      const left = one.count - one.subjects.length;
-      const list = el("p", { class: "subjects" }, one.subjects.flatMap((subject, row) => [row > 0 ? phrase("map.comma") : null, given(subject)]));
-      subjects.append(list, left > 0 ? el("p", { class: "note" }, phrase("map.notice.more", { count: count(left) })) : "");
-    }, { once: true });
+    const heading = counted("map.notice.subjects", count(one.count));
+    const subjects = state.printing ? el("div", { class: "note" }, heading, subjectList(one, MOST_SUBJECTS_ON_PAPER))
+      : el("details", {}, el("summary", {}, heading));
+    if (!state.printing) subjects.addEventListener("toggle", () => subjects.append(...subjectList(one)), { once: true });
     return el("li", { class: one.severity }, el("p", {}, el("b", {}, phrase(`map.severity.${one.severity}`)), given(said(raw.texts[one.text]))),
       one.count === 0 ? null : subjects);
   });
-  return el("details", { class: "part", id: "notices" },
+  const part = el("details", { class: "part", id: "notices", open: noticesFold.open || state.printing },
     el("summary", {}, el("h2", {}, phrase("map.notices", { count: rows.length }))), el("ul", {}, rows));
+  part.addEventListener("toggle", () => { if (!state.printing) noticesFold.open = part.open; });
+  return part;
+}
+
+const noticesFold = { open: false };
+
+/** What a notice is about, the first ones by name and the rest by number. */
+function subjectList(one, most = Infinity) {
+  const named = one.subjects.slice(0, most);
+  const left = one.count - named.length;
+  const list = el("p", { class: "subjects" }, named.flatMap((subject, row) => [row > 0 ? phrase("map.comma") : null, given(subject)]));
+  return left > 0 ? [list, el("p", { class: "note" }, phrase("map.notice.more", { count: count(left) }))] : [list];
 }
 
 function aboutPart() {

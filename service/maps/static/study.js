@@ -28,11 +28,16 @@ const gaps = raw.gaps.rows.map((row, number) => {
     element: raw.elements.findIndex((one) => one.id === raw.gaps.element[number]),
   };
 });
+/** Metres beyond which nothing was looked for. */
+function limitOf(gap) {
+  return gap.threshold * facts.search_factor;
+}
+
 const gapShape = shapesOf(raw.gaps.outline, raw.gaps.rings, raw.grid);
 const gapAt = positionsOf(raw.gaps.label, raw.grid);
 
-const HOME_CLASSES = 8;
 const UNCOVERED = 2; // classes from here on have no facility within the threshold
+const UNLINKED = 6;
 const UNTOLD = 7;
 const NOT_ASSESSED = 3;
 const SHORT = 2;
@@ -47,6 +52,7 @@ function reachOf(element) {
       class: columnOf(packed.class),
       walk: columnOf(packed.walk),
       nearest: columnOf(packed.nearest),
+      tally: packed.tally,
     });
   }
   return columns.get(element);
@@ -89,6 +95,11 @@ function metShare(tally) {
   return judged === 0 ? null : tally[0] / judged;
 }
 
+/** Whether so few elements are judged that the share of those met would mislead. */
+function mostlyOpen(tally) {
+  return 2 * tally[NOT_ASSESSED] > raw.elements.length;
+}
+
 function gapsShown() {
   return gaps.filter((gap) => (state.element === null || gap.element === state.element)
     && (state.circle === everywhere || gap.circle === state.circle));
@@ -106,19 +117,8 @@ function gapsDrawn() {
 
 /** Homes and people by class of the chosen element, in the chosen circle. */
 function classTally() {
-  const reach = reachOf(state.element);
-  const tally = Array.from({ length: HOME_CLASSES }, () => ({ homes: 0, people: 0 }));
-  for (let home = 0; home < homes.id.length; home += 1) {
-    if (!inChosenCircle(home)) continue;
-    const one = tally[reach.class[home]];
-    one.homes += 1;
-    one.people += homes.people[home];
-  }
-  return tally;
-}
-
-function inChosenCircle(home) {
-  return state.circle === everywhere || homes.circle[home] === state.circle + 1;
+  const [n, people] = reachOf(state.element).tally[state.circle];
+  return n.map((one, kind) => ({ homes: one, people: people[kind] }));
 }
 
 function circleName(circle) {

@@ -2,11 +2,19 @@
 
 const raw = JSON.parse(document.getElementById("study").textContent);
 const state = {
-  language: raw.language,
+  language: firstLanguage(),
   element: null, // number of the chosen element; null is the overview
   circle: raw.circles.id.length, // number of the chosen circle; the last stands for all of them
   show: { circles: true, homes: true, gaps: true, facilities: true, streets: true },
+  printing: false,
 };
+
+/** The language that the page's own address asks for (?lang=en), else the one it was made in. */
+function firstLanguage() {
+  const asked = new URLSearchParams(window.location.search).get("lang") ?? "";
+  const [language] = asked.toLowerCase().split(/[-_]/);
+  return raw.languages.includes(language) ? language : raw.language;
+}
 
 /** The text of a [zh, en] pair. */
 function said(pair) {
@@ -18,22 +26,51 @@ function phrase(key, args = {}) {
   return said(raw.phrases[key]).replace(/\{(\w+)\}/g, (_, name) => String(args[name]));
 }
 
+/** A phrase in the form that a number asks for: one home, two homes. */
+function counted(key, shown, args = {}) {
+  return phrase(`${key}.${shown === "1" ? "one" : "other"}`, { count: shown, ...args });
+}
+
+/** A whole number, half to the even neighbour, as the study's own sentences are rounded. */
+function rounded(value) {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
+
 function count(value, digits = 0) {
-  return value.toLocaleString(state.language === "zh" ? "zh-CN" : "en-GB", {
+  const shown = digits === 0 ? rounded(value) : value;
+  return shown.toLocaleString(state.language === "zh" ? "zh-CN" : "en-GB", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
 }
 
-/** A share in per cent; one below its target is never rounded up to it. */
-function percent(share, target = Infinity) {
-  let tenths = Math.round(1000 * share);
-  if (share < target && tenths >= Math.round(1000 * target)) tenths = Math.floor(1000 * share);
-  return `${count(tenths / 10, 1)}%`;
+/** A share that was rounded where it was made, in per cent: from … to …, at least …, or just so. */
+function shareOf(figures) {
+  const share = `${count(figures.share, 1)}%`;
+  if (figures.upto !== null) return phrase("map.share.range", { from: count(figures.share, 1), to: `${count(figures.upto, 1)}%` });
+  return figures.least === 1 ? phrase("map.at_least", { value: share }) : share;
 }
 
-function walk(metres) {
-  return metres === null ? phrase("map.walk.none") : phrase("map.metres", { value: count(metres) });
+/** A target in per cent, with a decimal only where it has one. */
+function targetOf(element) {
+  const { target } = raw.elements[element];
+  return `${count(target, Number.isInteger(target) ? 0 : 1)}%`;
+}
+
+/** Metres; null is farther than the search went. */
+function walk(metres, limit) {
+  return metres === null ? phrase("map.walk.over", { walk: walk(limit, limit) }) : phrase("map.metres", { value: count(metres) });
+}
+
+/** Residents, with a decimal where a single home has less than 100 and no whole number of them. */
+function peopleText(people, estimated) {
+  const shown = count(people, people % 1 && people < 100 ? 1 : 0);
+  return counted(estimated ? "map.people.estimated" : "map.people", shown);
+}
+
+function homesText(n) {
+  return counted("map.homes_counted", count(n));
 }
 
 /** An element with attributes and children; strings become text nodes, never markup. */

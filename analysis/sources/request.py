@@ -1,0 +1,123 @@
+"""InputRequest: what a planner named, and the extract that it names, opened."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from analysis.errors import InvalidParameterError
+from analysis.messages import message
+from analysis.sources.files.circles import CircleLayer
+from analysis.sources.osm.data import OsmData
+from analysis.sources.osm.reader import read_osm
+from analysis.sources.place.cache import user_cache_folder
+from analysis.sources.place.fetch import fetch_place
+from analysis.study import InputFile
+
+_BLOCK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputRequest:
+    """What a planner named.
+
+    Exactly one of `source` (a file) and `place` (a name, fetched online) is given. `circles` are
+    judged as they are, cut to `boundary` where that is given too; without circles the boundary is
+    one circle, without a boundary the place's own, or the extract's extent. `title` names the
+    study; without it the file or place does.
+    """
+
+    source: Path | None = None
+    place: str | None = None
+    boundary: Path | None = None
+    circles: Path | None = None
+    facilities: tuple[Path, ...] = ()
+    facilities_mode: Literal["add", "replace"] = "add"
+    population: Path | None = None
+    total_population: float | None = None
+    standard: str | Path | None = None
+    title: str | None = None
+    cache_folder: Path | None = None
+    online_timeout_s: float = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Extract:
+    """An opened extract: its title, content, own boundary where it has one, and digests."""
+
+    title: str
+    data: OsmData
+    boundary: CircleLayer | None
+    files: tuple[InputFile, ...]
+
+
+def open_extract(request: InputRequest, *, beyond_m: float) -> Extract:
+    """Read the file or fetch the place that `request` names, `beyond_m` metres around the place."""
+    if (request.source is None) == (request.place is None):
+        raise InvalidParameterError(
+            message("inputs.source_or_place"), remedy=message("inputs.source_or_place.remedy")
+        )
+    if request.source is not None:
+        data = read_osm(request.source)
+        title = request.source.name.split(".")[0]
+        return Extract(
+            title=title, data=data, boundary=None, files=(_file("extract", request.source),)
+        )
+    name = request.place or ""
+    fetched = fetch_place(
+        name,
+        cache_folder=request.cache_folder or user_cache_folder(),
+        timeout_s=request.online_timeout_s,
+        buffer_m=beyond_m,
+    )
+    polygon = np.empty(1, dtype=object)
+    polygon[0] = fetched.boundary
+    return Extract(
+        title=fetched.display_name,
+        data=fetched.data,
+        boundary=CircleLayer(
+            source=name,
+            circle_id=("1",),
+            name=(fetched.display_name,),
+            level=("15min",),
+            polygons=polygon,
+            total_population=np.array([np.nan]),
+            notices=(),
+        ),
+        files=(_fetched_file(fetched.display_name, fetched.data),),
+    )
+
+
+def given_files(request: InputRequest) -> tuple[InputFile, ...]:
+    """Return the digests of the planner's own files."""
+    named: list[tuple[str, Path | None]] = [
+        ("boundary", request.boundary),
+        ("circles", request.circles),
+        *(("facilities", path) for path in request.facilities),
+        ("population", request.population),
+    ]
+    if request.standard is not None and Path(request.standard).is_file():
+        named.append(("standard", Path(request.standard)))
+    return tuple(_file(role, path) for role, path in named if path is not None)
+
+
+def _file(role: str, path: Path) -> InputFile:
+    sha256 = hashlib.sha256()
+    with path.open("rb") as opened:
+        while block := opened.read(_BLOCK_BYTES):
+            sha256.update(block)
+    return InputFile(
+        role=role, name=path.name, n_bytes=path.stat().st_size, sha256=sha256.hexdigest()
+    )
+
+
+def _fetched_file(name: str, data: OsmData) -> InputFile:
+    """Return the digest of what was fetched: of its content, since the file is ours."""
+    sha256 = hashlib.sha256()
+    for array in (data.node_id, data.node_lonlat, data.way_id, data.way_first, data.way_node):
+        sha256.update(np.ascontiguousarray(array).tobytes())
+    tags = [*data.way_tags, *data.node_tags, *data.relation_tags]
+    sha256.update(repr([sorted(one.items()) for one in tags]).encode())
+    return InputFile(role="place", name=name, n_bytes=0, sha256=sha256.hexdigest())

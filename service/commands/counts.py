@@ -1,0 +1,16 @@
+"""Counted nouns, singular or plural: English needs both, Chinese has one."""
+
+from typing import Literal
+
+from analysis.messages import Message, message
+
+Noun = Literal[
+    "residents", "homes", "buildings", "facilities", "services", "circles", "elements", "studies",
+    "components", "warnings",
+]  # fmt: skip
+
+
+def counted(noun: Noun, number: float) -> Message:
+    """Return `number` (rounded to a whole one) with its noun, as part of a sentence."""
+    whole = round(number)
+    return message(f"count.{noun}.{'one' if whole == 1 else 'many'}", number=whole)
