@@ -24,11 +24,32 @@ class Pairs:
     access_m: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Walls:
+    """Barrier lines as straight segments from `start` to `end`, float64 [s, 2], with their tree.
+
+    A coastline of thousands of points would be walked through for every leg near any part of it;
+    a segment is settled by four signs.
+    """
+
+    tree: shapely.STRtree
+    start: FloatArray
+    end: FloatArray
+
+
+def walls_of(lines: GeometryArray) -> Walls:
+    """Cut barrier lines into segments."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    joined = np.flatnonzero(line[:-1] == line[1:])
+    start, end = points[joined], points[joined + 1]
+    return Walls(shapely.STRtree(shapely.linestrings(np.stack([start, end], 1))), start, end)
+
+
 def near_then_wide(
     points: GeometryArray,
     network: WalkNetwork,
     linkable: LinkableArcs,
-    walls: shapely.STRtree,
+    walls: Walls,
     rules: LinkRules,
 ) -> tuple[Pairs, Pairs]:
     """Return the free arcs within `near_m`, and for points without one those within the limit."""
@@ -44,7 +65,7 @@ def gate_pairs(
     network: WalkNetwork,
     linkable: LinkableArcs,
     barriers: Barriers,
-    walls: shapely.STRtree,
+    walls: Walls,
     rules: LinkRules,
 ) -> Pairs:
     """Return what points shut in by their own compound reach through its gates."""
@@ -77,7 +98,7 @@ def wall_pairs(
     rules: LinkRules,
 ) -> Pairs:
     """Let people out of walls in which no gate is mapped, over the shortest leg to a street."""
-    firm = shapely.STRtree(barriers.lines[~barriers.may_hide_gate])
+    firm = walls_of(barriers.lines[~barriers.may_hide_gate])
     pairs = _free_pairs(points, rows, network, linkable, firm, rules.snap_limit_m)
     order = np.lexsort((pairs.arc, pairs.access_m, pairs.point))
     _, first = np.unique(pairs.point[order], return_index=True)
@@ -91,7 +112,7 @@ def _free_pairs(
     rows: IdArray,
     network: WalkNetwork,
     linkable: LinkableArcs,
-    walls: shapely.STRtree,
+    walls: Walls,
     within_m: float,
 ) -> Pairs:
     at, line = linkable.tree.query(points[rows], predicate="dwithin", distance=within_m)
@@ -110,16 +131,27 @@ def _free_pairs(
 
 
 def _crosses_wall(
-    start: GeometryArray, end: GeometryArray, leg_m: FloatArray, walls: shapely.STRtree
+    start: GeometryArray, end: GeometryArray, leg_m: FloatArray, walls: Walls
 ) -> BoolArray:
+    """Return which legs cross a wall; one that only ends on a wall does not."""
     blocked = np.zeros(len(start), dtype=bool)
     long = np.flatnonzero(leg_m > _TOUCH_M)
-    if len(long) == 0 or len(walls) == 0:
+    if len(long) == 0 or len(walls.start) == 0:
         return blocked
-    ends = np.stack([shapely.get_coordinates(start[long]), shapely.get_coordinates(end[long])], 1)
-    hit, _ = walls.query(shapely.linestrings(ends), predicate="crosses")
-    blocked[long[np.unique(hit)]] = True
+    p, q = shapely.get_coordinates(start[long]), shapely.get_coordinates(end[long])
+    leg, wall = walls.tree.query(shapely.linestrings(np.stack([p, q], 1)))
+    p, q, a, b = p[leg], q[leg], walls.start[wall], walls.end[wall]
+    apart = _side(a, b, p) * _side(a, b, q) < 0
+    # Half-open, so that a leg through the very corner of two segments crosses one of them.
+    through = (_side(p, q, a) >= 0) != (_side(p, q, b) >= 0)
+    blocked[long[np.unique(leg[apart & through])]] = True
     return blocked
+
+
+def _side(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
+    """Return on which side of the line from a to b each c lies: > 0 left, < 0 right, 0 on it."""
+    ab, ac = b - a, c - a
+    return np.asarray(ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0], dtype=np.float64)
 
 
 def _match(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:

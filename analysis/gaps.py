@@ -133,7 +133,9 @@ def _gap(
     order = np.argsort(walk_m, kind="stable")
     upto = np.cumsum(people[order])
     middle = int(np.searchsorted(upto, upto[-1] / 2.0, side="left"))
-    outline = shapely.union_all(shapely.buffer(shapely.points(demand.xy_m[points]), OUTLINE_M))
+    outline = shapely.union_all(
+        shapely.buffer(shapely.points(demand.xy_m[points]), OUTLINE_M, quad_segs=4)
+    )
     return Gap(
         rank=0,
         gap_id=f"{circle_id}/{element_id}/{demand.point_id[int(points[0])]}",

@@ -14,7 +14,15 @@ import numpy as np
 import shapely
 
 from analysis.barriers import Barriers
-from analysis.candidate_arcs import Pairs, gate_pairs, join, near_then_wide, picked, wall_pairs
+from analysis.candidate_arcs import (
+    Pairs,
+    gate_pairs,
+    join,
+    near_then_wide,
+    picked,
+    wall_pairs,
+    walls_of,
+)
 from analysis.linkable import LinkableArcs, LinkRules
 from analysis.network import WalkNetwork
 from analysis.units import BoolArray, ByteArray, FloatArray, GeometryArray, IntArray, freeze
@@ -68,7 +76,7 @@ def link_points(
 ) -> Linkage:
     """Link points (float64 [p, 2], metres) to all their candidate arcs."""
     points = shapely.points(xy_m)
-    walls = shapely.STRtree(barriers.lines)
+    walls = walls_of(barriers.lines)
     how = np.full(len(points), Link.NO_STREET, dtype=np.uint8)
     near, wide = near_then_wide(points, network, linkable, walls, rules)
     how[near.point], how[wide.point] = Link.NEAR, Link.WIDENED

@@ -52,7 +52,7 @@ def main() -> None:
         run(command, "sample-district", away / "district", cwd=away)
         district = away / "district"
         run(
-            command, "--quiet", "analyse", district / "district.osm.pbf",
+            command, "analyse", "--quiet", district / "district.osm.pbf",
             "--circles", district / "circles.gpkg", "--facilities", district / "facilities.csv",
             "--population", district / "population.csv", "--out", away / "out",
             cwd=away,

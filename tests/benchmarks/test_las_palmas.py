@@ -46,7 +46,7 @@ def show(*rows: tuple[str, str]) -> None:
 
 def test_cold_start_to_all_outputs(shared_data: Path, tmp_path: Path) -> None:
     command = [
-        sys.executable, "-m", "service.cli", "--quiet", "analyse", str(shared_data / EXTRACT),
+        sys.executable, "-m", "service.cli", "analyse", "--quiet", str(shared_data / EXTRACT),
         "--circles", str(shared_data / DISTRICTS), "--out", str(tmp_path / "out"),
     ]  # fmt: skip
     seconds = []

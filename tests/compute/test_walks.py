@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.barriers import Barriers, no_barriers
 from analysis.linkable import LinkRules, linkable_arcs
@@ -267,3 +269,34 @@ def test_a_wheelchair_at_the_foot_of_stairs_is_not_flown_to_the_next_street() ->
     linkable = linkable_arcs(network, WHEELCHAIR, RULES)
     points = link_points(np.array(home), network, linkable, no_barriers(), RULES)
     assert points.how.tolist() == [Link.BARRED]
+
+
+def test_a_long_wall_is_one_wall_also_at_its_corners() -> None:
+    # A wall of 40 points every 10 m; legs go straight through a point of it, and between points.
+    street = street_city(np.array([[0, 0], [400, 0]], float), [(0, 1)])
+    moat = walls([(10.0 * i, 20.0) for i in range(41)], kind="water")
+    xs = [5.0 * i for i in range(1, 80)]
+    linkable = linkable_arcs(street, ADULT, RULES)
+    homes = np.array([[x, 40.0] for x in xs])
+    free = link_points(homes, street, linkable, moat, LinkRules(near_m=45.0, snap_limit_m=45.0))
+    assert set(free.how.tolist()) == {Link.SHUT_IN}
+    bent = walls([(200.0 + (i % 2), 5.0 * i) for i in range(3, 30)], kind="water")
+    beside = link_points(np.array([[190.0, 40.0]]), street, linkable, bent, RULES)
+    assert beside.how.tolist() == [Link.NEAR]
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=100, deadline=None)
+def test_crossings_are_those_that_shapely_sees(seed: int) -> None:
+    from analysis.candidate_arcs import _crosses_wall, walls_of
+
+    rng = np.random.default_rng(seed)
+    lines = np.empty(6, dtype=object)
+    lines[:] = [shapely.LineString(rng.uniform(0, 100, (rng.integers(2, 9), 2))) for _ in range(6)]
+    starts, ends = (shapely.points(rng.uniform(0, 100, (30, 2))) for _ in range(2))
+    legs = shapely.linestrings(
+        np.stack([shapely.get_coordinates(starts), shapely.get_coordinates(ends)], 1)
+    )
+    expected = [bool(shapely.crosses(leg, lines).any()) for leg in legs]
+    crossed = _crosses_wall(starts, ends, shapely.length(legs), walls_of(lines))
+    assert crossed.tolist() == expected
