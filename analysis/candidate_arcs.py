@@ -11,6 +11,7 @@ from analysis.linkable import LinkableArcs, LinkRules
 from analysis.network import WalkNetwork
 from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray, IntArray
 
+_LEGS_AT_ONCE: Final = 20_000  # bounds the memory of the pairs of legs and walls
 _TOUCH_M: Final = 1e-6  # a shorter leg cannot cross anything
 
 
@@ -138,14 +139,20 @@ def _crosses_wall(
     long = np.flatnonzero(leg_m > _TOUCH_M)
     if len(long) == 0 or len(walls.start) == 0:
         return blocked
-    p, q = shapely.get_coordinates(start[long]), shapely.get_coordinates(end[long])
+    for first in range(0, len(long), _LEGS_AT_ONCE):
+        legs = long[first : first + _LEGS_AT_ONCE]
+        p, q = shapely.get_coordinates(start[legs]), shapely.get_coordinates(end[legs])
+        blocked[legs[_crossing_rows(p, q, walls)]] = True
+    return blocked
+
+
+def _crossing_rows(p: FloatArray, q: FloatArray, walls: Walls) -> IdArray:
     leg, wall = walls.tree.query(shapely.linestrings(np.stack([p, q], 1)))
     p, q, a, b = p[leg], q[leg], walls.start[wall], walls.end[wall]
     apart = _side(a, b, p) * _side(a, b, q) < 0
     # Half-open, so that a leg through the very corner of two segments crosses one of them.
     through = (_side(p, q, a) >= 0) != (_side(p, q, b) >= 0)
-    blocked[long[np.unique(leg[apart & through])]] = True
-    return blocked
+    return np.unique(leg[apart & through])
 
 
 def _side(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
