@@ -13,8 +13,8 @@ from service.api.description import DESCRIPTION, DescribedAPI
 from service.api.methods import HeadAsGet, PlainHeaders
 from service.api.parameters import known_parameters
 from service.api.problems import add_problem_handlers
-from service.library import StudyLibrary
 from service.settings import Settings
+from service.study_library import StudyLibrary
 
 _LOG: Final = logging.getLogger("living_circle.service")
 
@@ -28,8 +28,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.library = StudyLibrary(chosen.studies_folder, keep=chosen.open_studies)
-        for study_id in app.state.library.shelf().damaged:
+        app.state.studies = StudyLibrary(chosen.studies_folder, keep=chosen.open_studies)
+        for study_id in app.state.studies.shelf().damaged:
             _LOG.warning("damaged study: %s", study_id)
         yield
 

@@ -22,7 +22,7 @@ from service.api.description import answers
 from service.api.examples import PAGE
 from service.api.languages import LanguageQuery, language_of
 from service.api.studies import StudyId, library_of, links
-from service.library import Shelf
+from service.study_library import Shelf
 
 router = APIRouter()
 

@@ -96,5 +96,5 @@ def _swapped(request: Request) -> Message | None:
         lon, lat = (decimal(request.query_params[name]) for name in ("lon", "lat"))
     except (KeyError, ValueError):
         return None
-    extent = request.app.state.library.extent(str(request.path_params.get("study_id", "")))
+    extent = request.app.state.studies.extent(str(request.path_params.get("study_id", "")))
     return swap_remedy((lon, lat), extent)

@@ -31,7 +31,7 @@ from service.api.schemas import (
     StudyList,
     StudySummary,
 )  # fmt: skip
-from service.library import StudyLibrary
+from service.study_library import StudyLibrary
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 
@@ -60,7 +60,7 @@ PeopleQuery = Annotated[
 
 def library_of(request: Request) -> StudyLibrary:
     """Return the service's studies."""
-    library: StudyLibrary = request.app.state.library
+    library: StudyLibrary = request.app.state.studies
     return library
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from analysis.errors import SourceDataError, SourceUnavailableError
+from analysis.errors import SourceDataError
 from analysis.messages import message
 from service.commands.console import Speaker
 from service.commands.options import AsJson, Lang, Quiet, WalkerChoice
@@ -37,6 +37,7 @@ def isochrone(
 ) -> None:
     """Write isochrones of a place as GeoJSON. / 计算等时圈."""
     from analysis.documents.isochrones import parse_minutes, parse_place
+    from analysis.sources.store.folder import cannot_write
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     _check_replaceable(out)
@@ -50,11 +51,7 @@ def isochrone(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text + "\n", "utf-8")
     except OSError as error:
-        raise SourceUnavailableError(
-            message("store.cannot_write", detail=error.strerror or type(error).__name__),
-            remedy=message("store.cannot_write.remedy"),
-            source=str(out),
-        ) from error
+        raise cannot_write(out, error) from error
     for feature in reversed(collection["features"]):
         one = feature["properties"]
         if one["note"] is not None:

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 
 import typer
 
-from analysis.errors import SourceUnavailableError
 from analysis.messages import message
 from service.commands.console import Speaker
 from service.commands.counts import counted
@@ -26,16 +25,13 @@ def sample_district(
 ) -> None:
     """Write an invented district with planted gaps. / 写出虚构示例片区."""
     from analysis.sources.sample_district import write_sample_district
+    from analysis.sources.store.folder import cannot_write
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     try:
         files = write_sample_district(folder, seed=seed)
     except OSError as error:
-        raise SourceUnavailableError(
-            message("store.cannot_write", detail=error.strerror or type(error).__name__),
-            remedy=message("store.cannot_write.remedy"),
-            source=str(folder),
-        ) from error
+        raise cannot_write(folder, error) from error
     speaker.say(
         message(
             "cli.district",

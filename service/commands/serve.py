@@ -36,8 +36,8 @@ def serve(
     import uvicorn
 
     from service.app import create_app
-    from service.library import StudyLibrary
     from service.settings import Settings
+    from service.study_library import StudyLibrary
 
     given: dict[str, Any] = {"studies_folder": studies, "host": host, "port": port,
                              "language": None if lang is None else lang.value}  # fmt: skip

@@ -16,9 +16,9 @@ import analysis
 from analysis.sources.standards import packaged_standards
 from analysis.testing.studies import small_study
 from service.app import create_app
-from service.library import StudyLibrary
 from service.outputs import write_outputs
 from service.settings import Settings
+from service.study_library import StudyLibrary
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
 BASE = "/api/v1/studies/small"

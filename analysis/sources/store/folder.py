@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from analysis.errors import SourceDataError
+from analysis.errors import SourceDataError, SourceUnavailableError
 from analysis.messages import message
 from analysis.sources.store.state import BARRIERS_FILE, NETWORK_FILE, STATE_FILE
 
@@ -69,6 +69,15 @@ def check_sum(path: Path, expected: str) -> None:
 def damaged(path: Path, key: str) -> SourceDataError:
     """Return the error for a missing (``store.missing``) or changed (``store.damaged``) file."""
     return SourceDataError(message(key), remedy=message("store.damaged.remedy"), source=str(path))
+
+
+def cannot_write(path: Path, error: OSError) -> SourceUnavailableError:
+    """Return the error for a file or folder that the system lets nobody write."""
+    return SourceUnavailableError(
+        message("store.cannot_write", detail=error.strerror or type(error).__name__),
+        remedy=message("store.cannot_write.remedy"),
+        source=str(path),
+    )
 
 
 def unusable(path: Path, error: Exception) -> SourceDataError:

@@ -23,7 +23,6 @@ from analysis.errors import (
     AnalysisError,
     InvalidParameterError,
     SourceDataError,
-    SourceUnavailableError,
 )  # fmt: skip
 from analysis.linkable import LinkRules
 from analysis.messages import message
@@ -41,6 +40,7 @@ from analysis.sources.store.folder import (
     MAP_FILE,
     RUN_FILE,
     STUDY_FILE,
+    cannot_write,
     check_sum,
     checksums,
     files_in,
@@ -121,11 +121,7 @@ def save_study(
     try:
         return _write_and_move(study, folder, run, extras or {})
     except OSError as error:
-        raise SourceUnavailableError(
-            message("store.cannot_write", detail=error.strerror or type(error).__name__),
-            remedy=message("store.cannot_write.remedy"),
-            source=str(folder),
-        ) from error
+        raise cannot_write(folder, error) from error
 
 
 def check_replaceable(folder: Path) -> None:
@@ -163,11 +159,7 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryDirectory(dir=there, prefix=".living-circle-"):
             pass
     except OSError as error:
-        raise SourceUnavailableError(
-            message("store.cannot_write", detail=error.strerror or type(error).__name__),
-            remedy=message("store.cannot_write.remedy"),
-            source=str(folder),
-        ) from error
+        raise cannot_write(folder, error) from error
 
 
 def open_study(folder: Path) -> StoredStudy:
