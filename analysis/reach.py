@@ -18,7 +18,6 @@ from analysis.units import BoolArray, FloatArray, IntArray, freeze, seconds
 from analysis.walking import WalkProfile
 
 Criterion = Literal["metres", "minutes"]
-CRITERIA: Final[tuple[Criterion, ...]] = ("metres", "minutes")
 SEARCH_FACTOR: Final = 2.0  # search to twice the threshold, so that gaps are graded, not all inf
 
 

@@ -5,7 +5,7 @@ neither files nor sockets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -39,13 +39,13 @@ STAGES: Final = ("link", "reach", "assess", "gaps")
 class StudyParameters:
     """What the planner chose; every one of them changes the answer.
 
-    `min_gap_people`: smaller groups of uncovered residents are not listed as gaps (they still count
-    in every share).
+    `link`: how points are linked; None takes the standard's snap limit. `min_gap_people`: smaller
+    groups of uncovered residents are not listed as gaps (they still count in every share).
     """
 
     criterion: Criterion = "metres"
     walker: WalkerName = "adult"
-    link: LinkRules = field(default_factory=LinkRules)
+    link: LinkRules | None = None
     min_gap_people: float = 10.0
 
 
@@ -105,6 +105,7 @@ class Study:
     inputs: StudyInputs
     parameters: StudyParameters
     profile: WalkProfile
+    link_rules: LinkRules
     points: Linkage
     entrances: Linkage
     reach: Reach
@@ -130,9 +131,10 @@ def analyse(
     profile = walk_profile(parameters.walker, speed_m_s=inputs.standard.adult_speed_m_s.value)
     on_progress("link", 0.0)
     arcs = walkable_arcs(inputs.network, profile)
-    linkable = linkable_arcs(inputs.network, profile, parameters.link)
-    points = _link(inputs.demand.xy_m, inputs, linkable, parameters)
-    entrances = _link(inputs.facilities.entrance_xy_m, inputs, linkable, parameters)
+    rules = parameters.link or LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value)
+    linkable = linkable_arcs(inputs.network, profile, rules)
+    points = _link(inputs.demand.xy_m, inputs, linkable, rules)
+    entrances = _link(inputs.facilities.entrance_xy_m, inputs, linkable, rules)
     on_progress("reach", 0.0)
     reach = _reach(inputs, parameters, profile, arcs, points, entrances, on_progress)
     on_progress("assess", 0.0)
@@ -159,6 +161,7 @@ def analyse(
         inputs=inputs,
         parameters=parameters,
         profile=profile,
+        link_rules=rules,
         points=points,
         entrances=entrances,
         reach=reach,
@@ -172,15 +175,15 @@ def analyse(
             linkable=linkable,
             points=points,
             entrances=entrances,
-            rules=parameters.link,
+            rules=rules,
         ),
     )
 
 
 def _link(
-    xy_m: FloatArray, inputs: StudyInputs, linkable: LinkableArcs, parameters: StudyParameters
+    xy_m: FloatArray, inputs: StudyInputs, linkable: LinkableArcs, rules: LinkRules
 ) -> Linkage:
-    return link_points(xy_m, inputs.network, linkable, inputs.barriers, parameters.link)
+    return link_points(xy_m, inputs.network, linkable, inputs.barriers, rules)
 
 
 def _reach(

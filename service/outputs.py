@@ -27,11 +27,6 @@ class Outputs:
         """Return the path of the map."""
         return self.folder / MAP_FILE
 
-    @property
-    def workbook_path(self) -> Path:
-        """Return the path of the workbook."""
-        return self.folder / WORKBOOK_FILE
-
 
 def write_outputs(
     study: Study, folder: Path, *, language: Language, run: Mapping[str, object]

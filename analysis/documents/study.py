@@ -97,9 +97,9 @@ def _parameters(study: Study) -> dict[str, object]:
         "criterion": chosen.criterion,
         "walker": chosen.walker,
         "speed_m_s": number(study.profile.speed_m_s),
-        "near_m": number(chosen.link.near_m),
-        "snap_limit_m": number(chosen.link.snap_limit_m),
-        "min_component_share": number(chosen.link.min_component_share),
+        "near_m": number(study.link_rules.near_m),
+        "snap_limit_m": number(study.link_rules.snap_limit_m),
+        "min_component_share": number(study.link_rules.min_component_share),
         "min_gap_people": number(chosen.min_gap_people),
     }
 

@@ -113,7 +113,7 @@ def _collection(
         network=inputs.network,
         barriers=inputs.barriers,
         profile=walk_profile(chosen.value, speed_m_s=inputs.standard.adult_speed_m_s.value),
-        rules=LinkRules(),
+        rules=LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value),
         crs=inputs.crs,
         data_area=inputs.data_area,
     )

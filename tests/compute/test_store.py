@@ -101,7 +101,7 @@ def test_opening_gives_back_what_was_saved(study, saved) -> None:
     assert found.barriers.compound_id == ("way/77",)
     assert np.array_equal(found.barriers.gate_inferred, [True])
     assert found.profile == study.profile
-    assert found.rules == study.parameters.link
+    assert found.rules == study.link_rules
     assert found.crs == study.inputs.crs
     assert len(found.assessment) == 12
     assert len(found.gaps["features"]) == len(study.gaps)

@@ -360,3 +360,25 @@ def test_the_reason_tells_those_who_have_none_at_all() -> None:
     assert "farthest" not in reason
     near = row(study([(0.0, 0.0), (600.0, 0.0)])).coverage.reason.text("en")
     assert "farthest 600 m" in near
+
+
+def test_the_standards_snap_limit_is_honoured() -> None:
+    from dataclasses import replace
+
+    from analysis.standard import Sourced
+
+    standard = plain_standard(plain_element("market"))
+    strict = replace(
+        standard, snap_limit_m=Sourced(value=100.0, source="DEFAULT", confidence="default")
+    )
+    for one, linked in ((standard, True), (strict, False)):
+        inputs = plain_inputs(
+            network=CITY,
+            demand=people_at([(1000.0, 520.0)]),
+            facilities=shops_at([("market", 0, 0)]),
+            standard=one,
+            circles=square_circles((-50, -50, 2050, 1000)),
+        )
+        result = analyse(inputs, StudyParameters())
+        assert result.points.linked.all() == linked
+        assert result.link_rules.snap_limit_m == one.snap_limit_m.value

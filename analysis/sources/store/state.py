@@ -67,7 +67,7 @@ def write_state(study: Study, folder: Path) -> None:
         gate_xy_m=barriers.gate_xy_m,
         gate_inferred=barriers.gate_inferred,
     )
-    crs, profile, rules = study.inputs.crs, study.profile, study.parameters.link
+    crs, profile, rules = study.inputs.crs, study.profile, study.link_rules
     state = {
         "crs": {"lon": crs.lon, "lat": crs.lat},
         "network_crs": network.crs,
