@@ -9,13 +9,14 @@ candidates: a six-node island never swallows a point.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
-import shapely
 
 from analysis.barriers import Barriers
 from analysis.candidate_arcs import (
     Pairs,
+    Walls,
     gate_pairs,
     join,
     near_then_wide,
@@ -23,9 +24,11 @@ from analysis.candidate_arcs import (
     wall_pairs,
     walls_of,
 )
-from analysis.linkable import LinkableArcs, LinkRules
+from analysis.linkable import LinkableArcs, LinkRules, island_and_street_m
 from analysis.network import WalkNetwork
-from analysis.units import BoolArray, ByteArray, FloatArray, GeometryArray, IntArray, freeze
+from analysis.units import BoolArray, ByteArray, FloatArray, IntArray, freeze
+
+_POINTS_AT_ONCE: Final = 100_000  # bounds the memory beside the answer's own
 
 
 class Link(IntEnum):
@@ -73,45 +76,76 @@ def link_points(
     linkable: LinkableArcs,
     barriers: Barriers,
     rules: LinkRules,
+    *,
+    walls: Walls | None = None,
 ) -> Linkage:
-    """Link points (float64 [p, 2], metres) to all their candidate arcs."""
-    points = shapely.points(xy_m)
-    walls = walls_of(barriers.lines)
-    how = np.full(len(points), Link.NO_STREET, dtype=np.uint8)
-    near, wide = near_then_wide(points, network, linkable, walls, rules)
+    """Link points (float64 [p, 2], metres) to all their candidate arcs.
+
+    `walls` is :func:`~analysis.candidate_arcs.walls_of` of the barriers, where it is at hand.
+    """
+    walls = walls_of(barriers) if walls is None else walls
+    parts = [
+        _link(xy_m[first : first + _POINTS_AT_ONCE], network, linkable, barriers, walls, rules)
+        for first in range(0, max(len(xy_m), 1), _POINTS_AT_ONCE)
+    ]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _link(
+    xy_m: FloatArray,
+    network: WalkNetwork,
+    linkable: LinkableArcs,
+    barriers: Barriers,
+    walls: Walls,
+    rules: LinkRules,
+) -> Linkage:
+    how = np.full(len(xy_m), Link.NO_STREET, dtype=np.uint8)
+    near, wide = near_then_wide(xy_m, network, linkable, walls, rules)
     how[near.point], how[wide.point] = Link.NEAR, Link.WIDENED
     left = np.flatnonzero(how == Link.NO_STREET)
     gated = gate_pairs(xy_m, left, network, linkable, barriers, walls, rules)
     how[gated.point] = Link.GATE
     left = np.flatnonzero(how == Link.NO_STREET)
-    through = wall_pairs(points, left, network, linkable, barriers, rules)
+    through = wall_pairs(xy_m, left, network, linkable, walls, rules)
     how[through.point] = Link.INFERRED_GATE
-    _explain(points, how, linkable, rules.snap_limit_m)
+    _explain(xy_m, how, linkable, rules.snap_limit_m)
     pairs = join((near, wide, gated, through))
-    open_ = linkable.usable[np.searchsorted(linkable.arcs, pairs.arc)]
-    shut = np.setdiff1d(pairs.point[~open_], pairs.point[open_])
-    how[shut] = Link.BARRED
-    return _linkage(len(points), picked(pairs, open_), how)
+    open_ = linkable.usable[pairs.arc]
+    if not open_.all():
+        some_open = np.zeros(len(xy_m), dtype=bool)
+        some_open[pairs.point[open_]] = True
+        shut = pairs.point[~open_]
+        how[shut[~some_open[shut]]] = Link.BARRED
+        pairs = picked(pairs, open_)
+    return _linkage(len(xy_m), pairs, how)
 
 
-def _explain(
-    points: GeometryArray, how: ByteArray, linkable: LinkableArcs, within_m: float
-) -> None:
+def _explain(xy_m: FloatArray, how: ByteArray, linkable: LinkableArcs, within_m: float) -> None:
     left = np.flatnonzero(how == Link.NO_STREET)
-    behind, _ = linkable.tree.query(points[left], predicate="dwithin", distance=within_m)
-    island, _ = linkable.refused_tree.query(points[left], predicate="dwithin", distance=within_m)
-    how[left[np.unique(island)]] = Link.ISLAND
-    how[left[np.unique(behind)]] = Link.SHUT_IN
+    island_m, street_m = island_and_street_m(xy_m, left, linkable, within_m)
+    how[left[np.isfinite(island_m)]] = Link.ISLAND
+    how[left[np.isfinite(street_m)]] = Link.SHUT_IN
 
 
 def _linkage(n_points: int, pairs: Pairs, how: ByteArray) -> Linkage:
-    order = np.lexsort((pairs.access_m, pairs.offset_m, pairs.arc, pairs.point))
     first = np.zeros(n_points + 1, dtype=np.int32)
     first[1:] = np.cumsum(np.bincount(pairs.point, minlength=n_points))
     return Linkage(
         point_first=first,
-        arc=pairs.arc[order].astype(np.int32),
-        offset_m=pairs.offset_m[order],
-        access_m=pairs.access_m[order],
+        arc=pairs.arc,
+        offset_m=pairs.offset_m,
+        access_m=pairs.access_m,
         how=how,
+    )
+
+
+def _joined(parts: list[Linkage]) -> Linkage:
+    rows = np.cumsum([0, *(len(part.arc) for part in parts)])
+    firsts = [part.point_first[:-1] + before for part, before in zip(parts, rows, strict=False)]
+    return Linkage(
+        point_first=np.concatenate([*firsts, rows[-1:]]).astype(np.int32),
+        arc=np.concatenate([part.arc for part in parts]),
+        offset_m=np.concatenate([part.offset_m for part in parts]),
+        access_m=np.concatenate([part.access_m for part in parts]),
+        how=np.concatenate([part.how for part in parts]),
     )

@@ -7,16 +7,16 @@ shortest.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from analysis.components import smallest_in_component
 from analysis.errors import InvalidNetworkError
 from analysis.messages import message
-from analysis.units import ByteArray, FlagArray, FloatArray, IdArray, IntArray, freeze
-from analysis.walking import ArcFlag, WalkProfile
+from analysis.node_places import NodePlaces
+from analysis.terrain import Terrain
+from analysis.units import ByteArray, FlagArray, FloatArray, IdArray, IntArray, freeze, quantised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -34,7 +34,8 @@ class WalkNetwork:
     arc_tail, arc_head
         int32 [m], node positions 0…n-1.
     arc_length_m
-        float64 [m], finite, ≥ 0: a length of zero is legal (a landing) and never dropped.
+        float64 [m], finite, ≥ 0, in whole units of 2⁻¹⁸ m (:func:`~analysis.units.quantised`): a
+        length of zero is legal (a landing) and never dropped.
     arc_first, arc_xy_m
         int32 [m + 1] and float64 [k, 2]: the drawing of arc *a*, from tail to head, is
         ``arc_xy_m[arc_first[a]:arc_first[a + 1]]``, at least two points.
@@ -48,6 +49,11 @@ class WalkNetwork:
         Street classes, such as ``footway`` or ``residential``.
     arc_component
         int32 [m], the connected component of each arc, ignoring flags, numbered by falling length.
+    places
+        Where each node lies inside a :class:`~analysis.walk_graph.WalkGraph`; None works it out
+        when it is first asked for.
+    terrain
+        How steep the arcs are; None where no elevation was given and all streets count as level.
     """
 
     crs: str
@@ -63,10 +69,22 @@ class WalkNetwork:
     arc_flags: FlagArray
     class_names: tuple[str, ...]
     arc_component: IntArray
+    terrain: Terrain | None = None
+    places: NodePlaces | None = None
+    unread: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
-        """Check the invariants once and freeze the arrays."""
-        _check(self)
+    def __post_init__(self, unread: bool) -> None:
+        """Check the invariants once and freeze the arrays.
+
+        `unread` arrays are mapped from a file and not touched yet: only their shapes and types are
+        checked, and :meth:`check` does the rest when asked.
+        """
+        if self.places is None or not self.places.are_of(self.arc_tail, self.arc_head):
+            places = NodePlaces(self.n_nodes, self.arc_tail, self.arc_head)
+            object.__setattr__(self, "places", places)
+        _check_shapes(self)
+        if not unread:
+            self.check()
         for array in (
             self.node_id, self.node_xy_m, self.arc_tail, self.arc_head, self.arc_length_m,
             self.arc_first, self.arc_xy_m, self.arc_way_id, self.arc_class, self.arc_flags,
@@ -81,6 +99,12 @@ class WalkNetwork:
             f"{self.length_m / 1000:.1f} km, {self.n_components} components)"
         )
 
+    def check(self) -> None:
+        """Raise :class:`InvalidNetworkError` where a value breaks an invariant."""
+        _check_values(self)
+        if self.terrain is not None:
+            self.terrain.check()
+
     @property
     def n_nodes(self) -> int:
         """Return the number of nodes."""
@@ -90,6 +114,12 @@ class WalkNetwork:
     def n_arcs(self) -> int:
         """Return the number of arcs."""
         return len(self.arc_tail)
+
+    @property
+    def node_place(self) -> IntArray:
+        """Return where each node lies inside a WalkGraph, int32 [n]."""
+        assert self.places is not None  # noqa: S101 - __post_init__ has seen to it
+        return self.places.place
 
     @property
     def n_components(self) -> int:
@@ -109,45 +139,6 @@ class WalkNetwork:
         return length_m
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SearchGraph:
-    """A network as one walker may walk it, in CSR form, ready for the kernels.
-
-    `indptr` int32 [n + 1], `indices` int32 [h], `length_m` float64 [h]: the arcs that *arrive* at
-    a node when `reverse` was asked (distances *to* facilities), else those that leave it. Of
-    parallel arcs only the shortest is kept.
-    """
-
-    indptr: IntArray
-    indices: IntArray
-    length_m: FloatArray
-
-
-def search_graph(network: WalkNetwork, profile: WalkProfile, *, reverse: bool) -> SearchGraph:
-    """Return the arcs that `profile` may walk as CSR; `reverse` swaps their direction."""
-    open_ = (network.arc_flags & int(profile.barred)) == 0
-    forward = open_ & ((network.arc_flags & int(ArcFlag.NO_FORWARD)) == 0)
-    backward = open_ & ((network.arc_flags & int(ArcFlag.NO_BACKWARD)) == 0)
-    tail = np.concatenate([network.arc_tail[forward], network.arc_head[backward]])
-    head = np.concatenate([network.arc_head[forward], network.arc_tail[backward]])
-    length_m = np.concatenate([network.arc_length_m[forward], network.arc_length_m[backward]])
-    if reverse:
-        tail, head = head, tail
-    return _csr(network.n_nodes, tail, head, length_m)
-
-
-def _csr(n_nodes: int, tail: IntArray, head: IntArray, length_m: FloatArray) -> SearchGraph:
-    # A coo → csr conversion would add parallel arcs up and may drop zeros, so it is done by hand.
-    order = np.lexsort((length_m, head, tail))
-    tail, head, length_m = tail[order], head[order], length_m[order]
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    tail, head, length_m = tail[first], head[first], length_m[first]
-    indptr = np.zeros(n_nodes + 1, dtype=np.int32)
-    indptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
-    return SearchGraph(indptr, head.astype(np.int32), length_m)
-
-
 def build_network(
     *,
     crs: str,
@@ -156,6 +147,7 @@ def build_network(
     arc_tail: IntArray,
     arc_head: IntArray,
     arc_lines_m: list[FloatArray] | None = None,
+    arc_points_m: tuple[IntArray, FloatArray] | None = None,
     arc_length_m: FloatArray | None = None,
     arc_way_id: IdArray | None = None,
     arc_class: tuple[str, ...] | None = None,
@@ -163,7 +155,8 @@ def build_network(
 ) -> WalkNetwork:
     """Build a network from nodes and arcs, deriving what is left out.
 
-    `arc_lines_m` gives each arc's drawing (float64 [*, 2], tail to head); without it arcs are
+    `arc_lines_m` gives each arc's drawing (float64 [*, 2], tail to head), or `arc_points_m` their
+    numbers of points (int32 [m]) and all points in a row (float64 [*, 2]); without either arcs are
     straight. `arc_length_m` defaults to the length of the drawing. Nodes are sorted by id, arcs by
     (way id, tail id, head id, length), so that the order of the input does not matter.
     """
@@ -172,11 +165,10 @@ def build_network(
     rank[order] = np.arange(len(order), dtype=np.int32)
     node_id, node_xy_m = node_id[order], node_xy_m[order]
     tail, head = rank[arc_tail], rank[arc_head]
-    if arc_lines_m is None:
-        arc_lines_m = [node_xy_m[[t, h]] for t, h in zip(tail, head, strict=True)]
-    counts: IntArray = np.array([len(line) for line in arc_lines_m], dtype=np.int32)
-    xy_m = np.concatenate(arc_lines_m) if arc_lines_m else np.empty((0, 2))
-    length_m = _line_length_m(xy_m, counts) if arc_length_m is None else arc_length_m
+    if arc_points_m is None:
+        arc_points_m = _points_m(arc_lines_m, node_xy_m, tail, head)
+    counts, xy_m = arc_points_m
+    length_m = quantised(_line_length_m(xy_m, counts) if arc_length_m is None else arc_length_m)
     way_id = np.arange(len(tail), dtype=np.int64) if arc_way_id is None else arc_way_id
     names = ("footway",) * len(tail) if arc_class is None else arc_class
     class_names = tuple(sorted(set(names)))
@@ -187,13 +179,13 @@ def build_network(
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     pick = _ragged_take(starts, counts, by)
     first = np.concatenate([[0], np.cumsum(counts[by])]).astype(np.int32)
-    tail, head, length_m = tail[by], head[by], length_m[by]
+    tail, head, length_m = tail[by].astype(np.int32), head[by].astype(np.int32), length_m[by]
     return WalkNetwork(
         crs=crs,
         node_id=node_id.astype(np.int64),
         node_xy_m=node_xy_m.astype(np.float64),
-        arc_tail=tail.astype(np.int32),
-        arc_head=head.astype(np.int32),
+        arc_tail=tail,
+        arc_head=head,
         arc_length_m=length_m.astype(np.float64),
         arc_first=first,
         arc_xy_m=xy_m[pick].astype(np.float64),
@@ -203,6 +195,16 @@ def build_network(
         class_names=class_names,
         arc_component=_components(len(node_id), tail, head, length_m),
     )
+
+
+def _points_m(
+    lines_m: list[FloatArray] | None, node_xy_m: FloatArray, tail: IntArray, head: IntArray
+) -> tuple[IntArray, FloatArray]:
+    if lines_m is None:
+        ends_m: FloatArray = node_xy_m[np.column_stack([tail, head]).ravel()]
+        return np.full(len(tail), 2, dtype=np.int32), ends_m.reshape(-1, 2)
+    counts = np.array([len(line) for line in lines_m], dtype=np.int32)
+    return counts, np.concatenate(lines_m) if lines_m else np.empty((0, 2))
 
 
 def _line_length_m(xy_m: FloatArray, counts: IntArray) -> FloatArray:
@@ -225,36 +227,63 @@ def _ragged_take(starts: IntArray, counts: IntArray, rows: IntArray) -> IntArray
 def _components(n_nodes: int, tail: IntArray, head: IntArray, length_m: FloatArray) -> IntArray:
     if len(tail) == 0:
         return np.empty(0, dtype=np.int32)
-    links = csr_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n_nodes, n_nodes))
-    n, label = connected_components(links, directed=False)
-    of_arc = label[tail]
-    total_m = np.bincount(of_arc, weights=length_m, minlength=n)
-    # Longest first; ties by the smallest node, so that the numbering is the input's, not scipy's.
-    first_node = np.full(n, n_nodes)
-    np.minimum.at(first_node, label, np.arange(n_nodes))
-    rank = np.empty(n, dtype=np.int32)
-    has_arc = np.bincount(of_arc, minlength=n) > 0
-    rank[np.lexsort((first_node, -total_m, ~has_arc))] = np.arange(n, dtype=np.int32)
+    # Named by their smallest node, so that the numbering is the input's.
+    first_node, of_arc = np.unique(
+        smallest_in_component(n_nodes, tail, head)[tail], return_inverse=True
+    )
+    total_m = np.bincount(of_arc, weights=length_m)
+    rank = np.empty(len(first_node), dtype=np.int32)
+    rank[np.lexsort((first_node, -total_m))] = np.arange(len(first_node), dtype=np.int32)
     component: IntArray = rank[of_arc]
     return component
 
 
-def _check(network: WalkNetwork) -> None:
+def _check_shapes(network: WalkNetwork) -> None:
     n, m = network.n_nodes, network.n_arcs
+    for field, dtype, shape in (
+        ("node_id", np.int64, (n,)),
+        ("node_xy_m", np.float64, (n, 2)),
+        ("arc_tail", np.int32, (m,)),
+        ("arc_head", np.int32, (m,)),
+        ("arc_length_m", np.float64, (m,)),
+        ("arc_first", np.int32, (m + 1,)),
+        ("arc_xy_m", np.float64, (len(network.arc_xy_m), 2)),
+        ("arc_way_id", np.int64, (m,)),
+        ("arc_class", np.uint8, (m,)),
+        ("arc_flags", np.uint16, (m,)),
+        ("arc_component", np.int32, (m,)),
+    ):
+        array = getattr(network, field)
+        if array.shape != shape or array.dtype != dtype:
+            raise InvalidNetworkError(message("network.invariant", field=field))
+    known = None if network.places is None else network.places.known
+    if known is not None and (known.shape != (n,) or known.dtype != np.int32):
+        raise InvalidNetworkError(message("network.invariant", field="node_place"))
+    if network.terrain is not None and network.terrain.n_arcs != m:
+        raise InvalidNetworkError(message("network.invariant", field="terrain"))
+
+
+def _check_values(network: WalkNetwork) -> None:
+    n, m = network.n_nodes, network.n_arcs
+    known = None if network.places is None else network.places.known
     problems: Mapping[str, bool] = {
         "node_id": n == 0 or bool(np.all(np.diff(network.node_id) > 0)),
-        "node_xy_m": network.node_xy_m.shape == (n, 2)
-        and bool(np.isfinite(network.node_xy_m).all()),
-        "arc_head": len(network.arc_head) == m
-        and (m == 0 or min(network.arc_tail.min(), network.arc_head.min()) >= 0)
-        and (m == 0 or max(network.arc_tail.max(), network.arc_head.max()) < n),
-        "arc_length_m": len(network.arc_length_m) == m
-        and bool(np.isfinite(network.arc_length_m).all() and (network.arc_length_m >= 0).all()),
-        "arc_first": len(network.arc_first) == m + 1
+        "node_xy_m": bool(np.isfinite(network.node_xy_m).all()),
+        "arc_head": m == 0
+        or bool(
+            min(network.arc_tail.min(), network.arc_head.min()) >= 0
+            and max(network.arc_tail.max(), network.arc_head.max()) < n
+        ),
+        "arc_length_m": bool(np.isfinite(network.arc_length_m).all())
+        and bool((network.arc_length_m >= 0).all())
+        and np.array_equal(network.arc_length_m, quantised(network.arc_length_m)),
+        "arc_first": int(network.arc_first[0]) == 0
         and bool(np.all(np.diff(network.arc_first) >= 2))  # noqa: PLR2004 - a line has two ends
         and int(network.arc_first[-1]) == len(network.arc_xy_m),
+        "arc_xy_m": bool(np.isfinite(network.arc_xy_m).all()),
         "arc_class": m == 0 or int(network.arc_class.max()) < len(network.class_names),
-        "arc_component": len(network.arc_component) == m,
+        "arc_component": m == 0 or int(network.arc_component.min()) >= 0,
+        "node_place": known is None or np.array_equal(np.sort(known), np.arange(n)),
     }
     for field, holds in problems.items():
         if not holds:
