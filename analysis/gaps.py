@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from analysis.assessment import Assessment, Verdict
 from analysis.circles import Circles
 from analysis.demand import Demand
+from analysis.drawing import outline_of_points
 from analysis.reach import Reach
 from analysis.units import BoolArray, FloatArray, IntArray
 
@@ -39,8 +40,10 @@ class Gap:
         Residents and residential buildings in the group.
     walk_median_m, walk_worst_m
         Metres to the nearest facility, weighted by people; inf where none within the search limit.
-    threshold_m
-        The walk that was allowed.
+    walk_median_s, walk_worst_s
+        The same in seconds, of the fastest walks.
+    threshold_m, threshold_s
+        The walk that was allowed; the one that the criterion does not name is for reading.
     edge_of_data
         True where the data ends within the threshold of somebody in the group.
     shape
@@ -59,7 +62,10 @@ class Gap:
     buildings: int
     walk_median_m: float
     walk_worst_m: float
+    walk_median_s: float
+    walk_worst_s: float
     threshold_m: float
+    threshold_s: float
     edge_of_data: bool
     shape: shapely.Geometry
     points: IntArray
@@ -95,7 +101,10 @@ def find_gaps(
                     gaps.append(gap)
     gaps.sort(
         key=lambda gap: (
-            gap.circle_verdict == "not_assessed", -gap.people, -gap.walk_worst_m, gap.gap_id,
+            gap.circle_verdict == "not_assessed",
+            -gap.people,
+            -(gap.walk_worst_m if reach.criterion == "metres" else gap.walk_worst_s),
+            gap.gap_id,
         )
     )  # fmt: skip
     return tuple(replace(gap, rank=rank) for rank, gap in enumerate(gaps, start=1))
@@ -115,8 +124,9 @@ def _groups(xy_m: FloatArray, chosen: BoolArray) -> list[IntArray]:
     links = coo_array(
         (np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(rows), len(rows))
     )
-    n_groups, label = connected_components(links, directed=False)
-    return [rows[label == group] for group in range(n_groups)]
+    _, label = connected_components(links, directed=False)
+    order = np.argsort(label, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(label[order])) + 1)
 
 
 def _gap(
@@ -129,13 +139,9 @@ def _gap(
     demand: Demand,
     circle: shapely.Geometry,
 ) -> Gap:
-    walk_m, people = reach.walk_m[points, column], demand.people[points]
-    order = np.argsort(walk_m, kind="stable")
-    upto = np.cumsum(people[order])
-    middle = int(np.searchsorted(upto, upto[-1] / 2.0, side="left"))
-    outline = shapely.union_all(
-        shapely.buffer(shapely.points(demand.xy_m[points]), OUTLINE_M, quad_segs=4)
-    )
+    walk_m, walk_s = reach.walk_m[points, column], reach.walk_s[points, column]
+    people = demand.people[points]
+    outline = outline_of_points(demand.xy_m[points], OUTLINE_M)
     return Gap(
         rank=0,
         gap_id=f"{circle_id}/{element_id}/{demand.point_id[int(points[0])]}",
@@ -145,10 +151,19 @@ def _gap(
         circle_verdict=verdict,
         people=float(people.sum()),
         buildings=int(demand.is_building[points].sum()),
-        walk_median_m=float(walk_m[order][middle]),
+        walk_median_m=_median(walk_m, people),
         walk_worst_m=float(walk_m.max()),
+        walk_median_s=_median(walk_s, people),
+        walk_worst_s=float(walk_s.max()),
         threshold_m=float(reach.threshold_m[column]),
+        threshold_s=float(reach.threshold_s[column]),
         edge_of_data=bool(reach.at_edge(column)[points].any()),
         shape=shapely.intersection(outline, circle),
         points=points,
     )
+
+
+def _median(walk: FloatArray, people: FloatArray) -> float:
+    order = np.argsort(walk, kind="stable")
+    upto = np.cumsum(people[order])
+    return float(walk[order][int(np.searchsorted(upto, upto[-1] / 2.0, side="left"))])

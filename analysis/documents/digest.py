@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analysis.network import WalkNetwork
 from analysis.study import Study
 
 _DECIMALS: Final = 6
@@ -55,6 +56,7 @@ def array_digests(study: Study) -> dict[str, str]:
             network.arc_length_m, network.arc_first, network.arc_xy_m, network.arc_way_id,
             network.arc_class, network.arc_flags, network.class_names,
         ),
+        "terrain": _hash(*_terrain(network)),
         "barriers": _hash(
             _coordinates(barriers.lines), barriers.kinds, _coordinates(barriers.compounds),
             barriers.compound_id, barriers.gate_compound, barriers.gate_xy_m,
@@ -72,11 +74,16 @@ def array_digests(study: Study) -> dict[str, str]:
         ),
         "circles": _hash(circles.circle_id, circles.name, _coordinates(circles.polygons)),
         "reach": _hash(
-            reach.element_ids, reach.threshold_m, reach.walk_m, reach.nearest, reach.covered,
-            reach.covered_certain, reach.edge_m,
+            reach.element_ids, reach.threshold_m, reach.threshold_s, reach.walk_m, reach.walk_s,
+            reach.nearest, reach.covered, reach.covered_certain, reach.edge_m,
         ),
         "gaps": _hash(*(part for gap in study.gaps for part in ((gap.gap_id,), gap.points))),
     }  # fmt: skip
+
+
+def _terrain(network: WalkNetwork) -> tuple[npt.NDArray[np.generic], ...]:
+    terrain = network.terrain
+    return () if terrain is None else (terrain.run_first, terrain.run_m, terrain.grade)
 
 
 def _coordinates(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

@@ -3,23 +3,18 @@
 from typing import Final
 
 import numpy as np
-import shapely
 
-from analysis.crs import MetricCRS
-from analysis.documents.plain import number, plain_text, texts
-from analysis.documents.tables import circle_names
+from analysis.documents.geometry import geometry_json, lonlat_polygons
+from analysis.documents.plain import number, plain_text
+from analysis.documents.tables import beyond_search, circle_names
 from analysis.gaps import Gap
 from analysis.messages import message
-from analysis.reach import SEARCH_FACTOR
 from analysis.study import Study
-from analysis.units import FloatArray
-
-_DECIMALS: Final = 7  # about a centimetre
 
 GAP_FIELDS: Final = (
     "rank", "gap_id", "kind", "circle_id", "circle_name", "element_id", "element_zh", "element_en",
-    "circle_verdict", "people", "buildings", "walk_median_m", "walk_worst_m", "walk_note_zh",
-    "walk_note_en", "threshold_m", "edge_of_data",
+    "circle_verdict", "people", "buildings", "walk_median_m", "walk_worst_m", "walk_median_s",
+    "walk_worst_s", "walk_note_zh", "walk_note_en", "threshold_m", "threshold_s", "edge_of_data",
 )  # fmt: skip
 
 
@@ -41,42 +36,13 @@ def gap_collection(study: Study) -> dict[str, object]:
     }
 
 
-def lonlat_polygons(shape: shapely.Geometry, crs: MetricCRS) -> shapely.MultiPolygon:
-    """Return the areas of a metric `shape` in degrees, outer rings anticlockwise.
-
-    Points and lines that a clip left over are dropped: they hold no area.
-    """
-    parts = [one for one in shapely.get_parts(shape) if one.geom_type == "Polygon"]
-    exact = shapely.transform(shapely.MultiPolygon(parts), crs.unproject)
-    rounded = shapely.transform(exact, _rounded)
-    chosen = rounded if shapely.is_valid(rounded) else exact
-    return shapely.orient_polygons(chosen, exterior_cw=False)
-
-
-def geometry_json(polygons: shapely.MultiPolygon) -> dict[str, object] | None:
-    """Return a GeoJSON geometry: a Polygon where one is enough, None for an empty one."""
-    parts = [
-        [shapely.get_coordinates(ring).tolist() for ring in (one.exterior, *one.interiors)]
-        for one in shapely.get_parts(polygons)
-    ]
-    if not parts:
-        return None
-    if len(parts) == 1:
-        return {"type": "Polygon", "coordinates": parts[0]}
-    return {"type": "MultiPolygon", "coordinates": parts}
-
-
-def _rounded(lonlat: FloatArray) -> FloatArray:
-    return np.round(lonlat, _DECIMALS)
-
-
 def _properties(study: Study, gap: Gap, circle_name: str) -> dict[str, object]:
     element = study.inputs.standard.element(gap.element_id)
     note = {"zh": "", "en": ""}
     if np.isinf(gap.walk_worst_m):
         which = "outputs.walk.max" if np.isfinite(gap.walk_median_m) else "outputs.walk.all"
-        limit_m = SEARCH_FACTOR * gap.threshold_m
-        note = texts(message("outputs.beyond_search", figures=message(which), limit_m=limit_m))
+        column = study.reach.column(gap.element_id)
+        note = beyond_search(study, message(which), float(study.reach.threshold[column]))
     return {
         "rank": gap.rank,
         "gap_id": plain_text(gap.gap_id),
@@ -91,8 +57,11 @@ def _properties(study: Study, gap: Gap, circle_name: str) -> dict[str, object]:
         "buildings": gap.buildings,
         "walk_median_m": number(gap.walk_median_m),
         "walk_worst_m": number(gap.walk_worst_m),
+        "walk_median_s": number(gap.walk_median_s),
+        "walk_worst_s": number(gap.walk_worst_s),
         "walk_note_zh": note["zh"],
         "walk_note_en": note["en"],
         "threshold_m": number(gap.threshold_m),
+        "threshold_s": number(gap.threshold_s),
         "edge_of_data": gap.edge_of_data,
     }

@@ -6,16 +6,19 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from analysis.agreement import Agreement
 from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
-from analysis.documents.gaps import geometry_json, lonlat_polygons
+from analysis.documents.geometry import chains_json, geometry_json, lonlat_polygons
 from analysis.documents.plain import number, texts
+from analysis.drawing import drawing_kind
 from analysis.errors import InvalidParameterError, NotOnNetworkError
-from analysis.isochrone import DEFAULT_BUFFER_M, Isochrone, isochrones
+from analysis.isochrone import Isochrone, PreparedPlace, isochrones, prepare_place
 from analysis.linkable import LinkRules
 from analysis.messages import Message, message
 from analysis.network import WalkNetwork
 from analysis.units import seconds
+from analysis.walk_costs import Measure
 from analysis.walking import WalkProfile
 
 MAX_CUTOFFS: Final = 6
@@ -94,6 +97,11 @@ def isochrone_collection(
     rules: LinkRules,
     crs: MetricCRS,
     data_area: shapely.Geometry | None,
+    drawing: str = "exact",
+    fill_holes_below_m2: float = 0.0,
+    measure: Measure = "metres",
+    pieces: bool = False,
+    place: PreparedPlace | None = None,
 ) -> dict[str, Any]:
     """Return one feature for each cutoff, largest first so that smaller ones are drawn on top.
 
@@ -102,59 +110,87 @@ def isochrone_collection(
     lonlat
         The origin, degrees WGS84.
     minutes
-        Cutoffs; a minute is 60 s at the walker's speed.
+        Cutoffs; a minute is 60 s.
     network, barriers, profile, rules, crs
         The study's own.
     data_area
         Where the data is complete, metres; features that could reach beyond say *edge of data*.
+    drawing
+        ``fast`` for the screen or ``exact`` for reports.
+    fill_holes_below_m2
+        Holes smaller than this are filled and counted; 0 keeps all.
+    measure
+        ``metres``: a minute is 60 s at the walker's speed on the level; ``seconds``: also slopes
+        and steps cost their time.
+    pieces
+        Whether the reached stretches of street follow the polygons, a feature for each cutoff.
+    place
+        What :func:`~analysis.isochrone.prepare_place` makes of the above, where it is at hand.
 
     Raises
     ------
     NotOnNetworkError
         Where no street is within the snap limit of the origin; the remedy says so where longitude
         and latitude look exchanged.
+    InvalidParameterError
+        Where `drawing` is neither, or the area below 0 or not a number.
     """
+    kind, largest_first = drawing_kind(drawing), tuple(sorted(minutes, reverse=True))
+    pace = profile.speed_m_s if measure == "metres" else 1.0
     try:
-        return _collection(lonlat, minutes, network, barriers, profile, rules, crs, data_area)
+        origin = _projected(lonlat, crs, rules)
+        if place is None:
+            place = prepare_place(network, barriers, profile, rules, measure=measure)
+        found = isochrones(
+            origin,
+            tuple(seconds(one) * pace for one in largest_first),
+            place=place,
+            drawing=kind,
+            fill_holes_below_m2=fill_holes_below_m2,
+        )
     except NotOnNetworkError as error:
         raise NotOnNetworkError(
             error.reason,
             remedy=swap_remedy(lonlat, _extent(data_area, crs)) or error.remedy,
             value=f"{lonlat[0]:.10g},{lonlat[1]:.10g}",
         ) from error
+    edge_m = _edge_m(origin, data_area)
+    told = [
+        _properties(lonlat, one_minutes, one, profile, measure, edge_m)
+        for one_minutes, one in zip(largest_first, found, strict=True)
+    ]
+    shapes = [geometry_json(lonlat_polygons(one.shape, crs)) for one in found]
+    features = _features("polygon", shapes, told)
+    if pieces:
+        lines = [chains_json(one.piece_first, one.piece_xy_m, crs) for one in found]
+        features += _features("pieces", lines, told)
+    return {
+        "type": "FeatureCollection",
+        "attribution": message("outputs.attribution").text("en"),
+        "features": features,
+    }
 
 
-def _collection(
-    lonlat: tuple[float, float],
-    minutes: tuple[float, ...],
-    network: WalkNetwork,
-    barriers: Barriers,
-    profile: WalkProfile,
-    rules: LinkRules,
-    crs: MetricCRS,
-    data_area: shapely.Geometry | None,
-) -> dict[str, Any]:
+def _features(
+    part: str, geometries: list[dict[str, object] | None], told: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [
+        {"type": "Feature", "geometry": geometry, "properties": {"part": part, **properties}}
+        for geometry, properties in zip(geometries, told, strict=True)
+    ]
+
+
+def _projected(
+    lonlat: tuple[float, float], crs: MetricCRS, rules: LinkRules
+) -> tuple[float, float]:
+    """Return the origin in metres; raises :class:`NotOnNetworkError` where the CRS ends."""
     xy_m = crs.project(np.array([lonlat], dtype=np.float64))
     if not np.isfinite(xy_m).all():
         raise NotOnNetworkError(
             message("isochrone.not_linked.no_street", limit_m=rules.snap_limit_m),
             remedy=message("isochrone.not_linked.remedy"),
         )
-    origin = (float(xy_m[0, 0]), float(xy_m[0, 1]))
-    largest_first = tuple(sorted(minutes, reverse=True))
-    cutoffs_m = tuple(seconds(one) * profile.speed_m_s for one in largest_first)
-    found = isochrones(
-        origin, cutoffs_m, network=network, barriers=barriers, profile=profile, rules=rules
-    )
-    edge_m = _edge_m(origin, data_area)
-    return {
-        "type": "FeatureCollection",
-        "attribution": message("outputs.attribution").text("en"),
-        "features": [
-            _feature(lonlat, minutes_, one, profile, crs, edge_m)
-            for minutes_, one in zip(largest_first, found, strict=True)
-        ],
-    }
+    return float(xy_m[0, 0]), float(xy_m[0, 1])
 
 
 def _inside(lon: float, lat: float, extent: Box) -> bool:
@@ -182,35 +218,53 @@ def _edge_m(origin: tuple[float, float], data_area: shapely.Geometry | None) -> 
     return float(shapely.distance(point, shapely.boundary(data_area)))
 
 
-def _feature(
+def _properties(
     lonlat: tuple[float, float],
     minutes: float,
     isochrone: Isochrone,
     profile: WalkProfile,
-    crs: MetricCRS,
+    measure: Measure,
     edge_m: float,
 ) -> dict[str, Any]:
-    geometry = geometry_json(lonlat_polygons(isochrone.shape, crs))
+    drawing = isochrone.drawing
+    level_m = seconds(minutes) * profile.speed_m_s
+    farthest_m = level_m if measure == "metres" else seconds(minutes) * profile.fastest_m_s
     why = message(
         "api.isochrone.unreached",
         access_m=isochrone.access_m,
         minutes=minutes,
-        cutoff_m=isochrone.cutoff_m,
+        cutoff_m=level_m,
     )
     return {
-        "type": "Feature",
-        "geometry": geometry,
-        "properties": {
-            "minutes": minutes,
-            "cutoff_m": number(isochrone.cutoff_m),
-            "origin": list(lonlat),
-            "walker": profile.name,
-            "speed_m_s": number(profile.speed_m_s),
-            "reached_street_m": number(isochrone.reached_m),
-            "area_m2": number(float(shapely.area(isochrone.shape))),
-            "buffer_m": DEFAULT_BUFFER_M,
-            "access_m": number(isochrone.access_m),
-            "edge_of_data": edge_m < isochrone.cutoff_m,
-            "note": texts(why) if geometry is None else None,
-        },
+        "minutes": minutes,
+        "cutoff_m": number(level_m),
+        "measure": measure,
+        "origin": list(lonlat),
+        "walker": profile.name,
+        "speed_m_s": number(profile.speed_m_s),
+        "reached_street_m": number(isochrone.reached_m),
+        "area_m2": number(float(shapely.area(drawing.shape))),
+        "drawing": drawing.kind,
+        "buffer_m": number(drawing.buffer_m),
+        "cell_m": number(drawing.cell_m),
+        **_agreement(drawing.agreement),
+        "holes_filled": drawing.holes_filled,
+        "holes_filled_m2": number(drawing.holes_filled_m2),
+        "access_m": number(isochrone.access_m),
+        "edge_of_data": edge_m < farthest_m,
+        "note": texts(why) if drawing.shape.is_empty else None,
+    }
+
+
+def _agreement(agreement: Agreement | None) -> dict[str, Any]:
+    if agreement is None:
+        return {
+            "agreement_jaccard": None,
+            "agreement_area_error_share": None,
+            "agreement_n_sample": 0,
+        }
+    return {
+        "agreement_jaccard": number(agreement.jaccard),
+        "agreement_area_error_share": number(agreement.area_error_share),
+        "agreement_n_sample": agreement.n_sample,
     }

@@ -26,7 +26,7 @@ from analysis.reach import counted
 from analysis.study import Study
 
 FORMAT: Final = "living-circle-study"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 LEFT_OPEN_BY_EDGE: Final = ("verdict.edge_of_data", "verdict.outside_extract")
 
 __all__ = ["ASSESSMENT_COLUMNS", "FORMAT", "assessment_rows", "study_digest", "study_document"]
@@ -96,11 +96,23 @@ def _parameters(study: Study) -> dict[str, object]:
     return {
         "criterion": chosen.criterion,
         "walker": chosen.walker,
-        "speed_m_s": number(study.profile.speed_m_s),
+        **_walker(study),
         "near_m": number(study.link_rules.near_m),
         "snap_limit_m": number(study.link_rules.snap_limit_m),
         "min_component_share": number(study.link_rules.min_component_share),
         "min_gap_people": number(chosen.min_gap_people),
+    }
+
+
+def _walker(study: Study) -> dict[str, object]:
+    """Return what turns this walker's metres into seconds."""
+    profile, hilly = study.profile, study.inputs.network.terrain is not None
+    up, down = profile.steps_up_m_s, profile.steps_down_m_s
+    return {
+        "speed_m_s": number(profile.speed_m_s),
+        "slope_law": profile.slope.text if hilly and profile.slope is not None else None,
+        "steps_up_m_s": None if up is None else number(up),
+        "steps_down_m_s": None if down is None else number(down),
     }
 
 
@@ -115,8 +127,17 @@ def _data(study: Study) -> dict[str, object]:
         "data_area_wgs84": [number(float(one)) for one in box],
         "services": inputs.evidence.services,
         "streets_only": inputs.evidence.streets_only(inputs.standard),
+        "elevation_known_share": _elevation_share(study),
         "elements_given_by_table": sorted(inputs.evidence.table_elements),
     }
+
+
+def _elevation_share(study: Study) -> float | None:
+    """Return the share of street length whose heights are known; None without an elevation."""
+    network = study.inputs.network
+    if network.terrain is None or network.length_m <= 0:
+        return None
+    return number(network.terrain.known_m / network.length_m)
 
 
 def _counts(study: Study) -> dict[str, object]:

@@ -8,11 +8,10 @@ from analysis.assessment import ElementVerdict
 from analysis.circles import ALL_CIRCLES
 from analysis.coverage import CoverageFigures
 from analysis.documents.plain import number, plain_text, texts
-from analysis.messages import Joined, Name, message
-from analysis.reach import SEARCH_FACTOR
-from analysis.standard import DIMENSIONS, Element
+from analysis.messages import Joined, Name, Spoken, message
+from analysis.standard import DIMENSIONS, SEARCH_FACTOR, Element
 from analysis.study import Study
-from analysis.units import BoolArray
+from analysis.units import BoolArray, minutes
 
 Cell = str | float | int | bool | None
 Row = dict[str, Cell]
@@ -28,13 +27,17 @@ ASSESSMENT_COLUMNS: Final = (
     "people", "buildings", "land_m2",
     "people_covered", "people_lacking", "people_beyond", "people_ambiguous", "people_edge",
     "people_unlinked",
-    "walk_mean_m", "walk_median_m", "walk_p95_m", "walk_max_m", "walk_note_zh", "walk_note_en",
-    "threshold_m", "minutes", "facilities_inside", "facilities_ambiguous", "edge_of_data",
+    "walk_mean_m", "walk_median_m", "walk_p95_m", "walk_max_m",
+    "walk_mean_s", "walk_median_s", "walk_p95_s", "walk_max_s", "walk_note_zh", "walk_note_en",
+    "threshold_m", "threshold_s", "minutes", "facilities_inside", "facilities_ambiguous",
+    "edge_of_data",
     "reason_scale_zh", "reason_scale_en", "reason_coverage_zh", "reason_coverage_en",
     "reason_efficiency_zh", "reason_efficiency_en", "reason_quality_zh", "reason_quality_en",
     "statement_zh", "statement_en",
 )  # fmt: skip
 _WALKS: Final = ("mean", "median", "p95", "max")
+_WALK_COLUMNS: Final = tuple(f"walk_{one}_{unit}" for unit in ("m", "s") for one in _WALKS)
+_THRESHOLDS: Final = ("threshold_m", "threshold_s")
 
 
 def assessment_rows(study: Study) -> list[Row]:
@@ -148,20 +151,34 @@ def _figures(figures: CoverageFigures | None) -> Row:
 
 def _walks(study: Study, element: Element, figures: CoverageFigures | None) -> Row:
     if figures is None:
-        names = (*(f"walk_{one}_m" for one in _WALKS), "walk_note_zh", "walk_note_en")
-        return dict.fromkeys((*names, "threshold_m"))
-    walk_m = {one: float(getattr(figures, f"walk_{one}_m")) for one in _WALKS}
-    threshold_m = float(study.reach.threshold_m[study.reach.column(element.id)])
-    beyond = tuple(message(f"outputs.walk.{one}") for one in _WALKS if np.isinf(walk_m[one]))
+        return dict.fromkeys((*_WALK_COLUMNS, "walk_note_zh", "walk_note_en", *_THRESHOLDS))
+    walks = {one: float(getattr(figures, one)) for one in _WALK_COLUMNS}
+    column = study.reach.column(element.id)
+    # Both measures of a walk are known or neither, so one of them tells which are beyond.
+    beyond = tuple(
+        message(f"outputs.walk.{one}") for one in _WALKS if np.isinf(walks[f"walk_{one}_m"])
+    )
     note = {"zh": "", "en": ""}
     if beyond:
-        limit_m = SEARCH_FACTOR * threshold_m
-        note = texts(message("outputs.beyond_search", figures=Joined(beyond), limit_m=limit_m))
-    elif np.isnan(walk_m["mean"]):
+        note = beyond_search(study, Joined(beyond), float(study.reach.threshold[column]))
+    elif np.isnan(walks["walk_mean_m"]):
         note = texts(message("outputs.no_residents"))
     return {
-        **{f"walk_{one}_m": number(value) for one, value in walk_m.items()},
+        **{name: number(value) for name, value in walks.items()},
         "walk_note_zh": note["zh"],
         "walk_note_en": note["en"],
-        "threshold_m": number(threshold_m),
+        "threshold_m": number(float(study.reach.threshold_m[column])),
+        "threshold_s": number(float(study.reach.threshold_s[column])),
     }
+
+
+def beyond_search(study: Study, figures: Spoken, threshold: float) -> dict[str, str]:
+    """Return by language that `figures` lie beyond the search; `threshold` as the criterion has it.
+
+    Metres, or seconds under minutes.
+    """
+    limit = SEARCH_FACTOR * threshold
+    if study.reach.criterion == "metres":
+        return texts(message("outputs.beyond_search", figures=figures, limit_m=limit))
+    told = message("outputs.beyond_search_minutes", figures=figures, minutes=minutes(limit))
+    return texts(told)
