@@ -10,9 +10,9 @@ from analysis.circles import ALL_CIRCLES
 from analysis.coverage import CoverageFigures, Measured, coverage_figures, serving_rows
 from analysis.evidence import too_thin, untold
 from analysis.messages import Joined, Message, message
-from analysis.reach import SEARCH_FACTOR
-from analysis.standard import DIMENSIONS, CoverageTarget, Dimension, Element
-from analysis.units import BoolArray
+from analysis.reach import Reach
+from analysis.standard import DIMENSIONS, SEARCH_FACTOR, CoverageTarget, Dimension, Element
+from analysis.units import BoolArray, minutes
 
 Verdict = Literal["met", "weak", "short", "not_assessed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("met", "weak", "short", "not_assessed")
@@ -204,13 +204,7 @@ def _reason(
     lacking = figures.people - figures.people_covered
     if verdict != "met" and lacking > 0:
         parts.append(message("verdict.lacking", people=lacking))
-    if figures.people_beyond > 0:
-        limit_m = SEARCH_FACTOR * float(
-            measured.reach.threshold_m[measured.reach.column(element.id)]
-        )
-        parts.append(message("verdict.beyond", people=figures.people_beyond, limit_m=limit_m))
-    elif np.isfinite(figures.walk_max_m):
-        parts.append(message("verdict.farthest", walk_m=figures.walk_max_m))
+    parts += _farthest(measured.reach, element, figures)
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))
     if verdict == "short" and not _known(measured, element):
@@ -231,6 +225,22 @@ def _reason(
     if figures.people_unlinked > 0:
         parts.append(message("verdict.unlinked", people=figures.people_unlinked))
     return message("verdict.reason", parts=Sentence(tuple(parts)))
+
+
+def _farthest(reach: Reach, element: Element, figures: CoverageFigures) -> list[Message]:
+    """Return how many have none within the search, else how far the farthest walk is."""
+    by_metres = reach.criterion == "metres"
+    if figures.people_beyond > 0:
+        limit = SEARCH_FACTOR * float(reach.threshold[reach.column(element.id)])
+        if by_metres:
+            return [message("verdict.beyond", people=figures.people_beyond, limit_m=limit)]
+        within = minutes(limit)
+        return [message("verdict.beyond_minutes", people=figures.people_beyond, minutes=within)]
+    if by_metres and np.isfinite(figures.walk_max_m):
+        return [message("verdict.farthest", walk_m=figures.walk_max_m)]
+    if not by_metres and np.isfinite(figures.walk_max_s):
+        return [message("verdict.farthest_minutes", minutes=minutes(figures.walk_max_s))]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class CoverageFigures:
     point at the edge of the data were covered. `people_*` are residents: in the circle, covered,
     covered only by ambiguous facilities, uncovered at the edge of the data, not linked to any
     street, and linked but without any facility within the search limit. Walks are residents'
-    metres to the nearest facility, beyond the search limit inf.
+    metres and seconds to the nearest facility, of the shortest and the fastest walk each, beyond
+    the search limit inf.
     """
 
     basis: str
@@ -46,6 +47,10 @@ class CoverageFigures:
     walk_median_m: float
     walk_p95_m: float
     walk_max_m: float
+    walk_mean_s: float
+    walk_median_s: float
+    walk_p95_s: float
+    walk_max_s: float
     facilities_inside: int
     facilities_ambiguous: int
 
@@ -76,7 +81,8 @@ def coverage_figures(
     covered, edge = reach.covered[:, column] & here, reach.at_edge(column) & here
     basis, weight = _deciding(element, demand)
     people = np.where(here, demand.people, 0.0)
-    walk = _walk_figures(reach.walk_m[here, column], people[here])
+    walk_m = _walk_figures(reach.walk_m[here, column], people[here])
+    walk_s = _walk_figures(reach.walk_s[here, column], people[here])
     serving = serving_rows(element, measured.facilities)
     used = np.unique(reach.nearest[here & (reach.nearest[:, column] >= 0), column])
     shares = {b: _share(measured.demand.weights(b), covered, here) for b in _BASES}
@@ -93,14 +99,16 @@ def coverage_figures(
         people_ambiguous=float(people[covered & ~reach.covered_certain[:, column]].sum()),
         people_edge=float(people[edge].sum()),
         people_unlinked=float(people[~measured.points.linked].sum()),
-        people_beyond=float(
-            people[np.isinf(reach.walk_m[:, column]) & measured.points.linked].sum()
-        ),
+        people_beyond=float(people[np.isinf(reach.walk[:, column]) & measured.points.linked].sum()),
         buildings=int((demand.is_building & here).sum()),
-        walk_mean_m=walk[0],
-        walk_median_m=walk[1],
-        walk_p95_m=walk[2],
-        walk_max_m=walk[3],
+        walk_mean_m=walk_m[0],
+        walk_median_m=walk_m[1],
+        walk_p95_m=walk_m[2],
+        walk_max_m=walk_m[3],
+        walk_mean_s=walk_s[0],
+        walk_median_s=walk_s[1],
+        walk_p95_s=walk_s[2],
+        walk_max_s=walk_s[3],
         facilities_inside=int((serving & measured.counting & inside).sum()),
         facilities_ambiguous=int(measured.facilities.ambiguous[used].sum()),
     )
@@ -135,8 +143,8 @@ def _share(weight: FloatArray | None, covered: BoolArray, here: BoolArray) -> fl
     return float(weight[covered].sum() / weight[here].sum())
 
 
-def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float, float, float]:
-    """Return mean, median, 95th percentile and maximum of people's walks, metres.
+def _walk_figures(walk: FloatArray, people: FloatArray) -> tuple[float, float, float, float]:
+    """Return mean, median, 95th percentile and maximum of people's walks, metres or seconds.
 
     Weighted by people; nan without people. Mean and maximum are inf as soon as anybody is beyond
     the search limit.
@@ -144,12 +152,12 @@ def _walk_figures(walk_m: FloatArray, people: FloatArray) -> tuple[float, float,
     lived = people > 0
     if not lived.any():
         return (float("nan"),) * 4
-    walk_m, people = walk_m[lived], people[lived]
-    order = np.argsort(walk_m, kind="stable")
-    walk_m, upto = walk_m[order], np.cumsum(people[order])
+    walk, people = walk[lived], people[lived]
+    order = np.argsort(walk, kind="stable")
+    walk, upto = walk[order], np.cumsum(people[order])
     # A hair below, so that scaling all people by one factor never moves a quantile.
     at = np.searchsorted(upto, np.array([0.5, 0.95]) * upto[-1] * (1 - 1e-12), side="left")
-    finite = walk_m[np.isfinite(walk_m)]
-    all_within = len(finite) == len(walk_m)
-    mean = float(np.average(walk_m, weights=people[order])) if all_within else float("inf")
-    return mean, float(walk_m[at[0]]), float(walk_m[at[1]]), float(walk_m[-1])
+    finite = walk[np.isfinite(walk)]
+    all_within = len(finite) == len(walk)
+    mean = float(np.average(walk, weights=people[order])) if all_within else float("inf")
+    return mean, float(walk[at[0]]), float(walk[at[1]]), float(walk[-1])

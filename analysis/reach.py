@@ -1,24 +1,37 @@
-"""Reach: metres from every demand point to the nearest facility of every walked element.
+"""Reach: the walk from every demand point to the nearest facility of every walked element.
 
-Everything else is derived from this table.
+Everything else is derived from this table. It holds metres and seconds side by side, each a least
+value of its own: the shortest walk and the fastest one. The criterion says which of them decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from analysis.demand import Demand
 from analysis.facilities import Facilities
+from analysis.hierarchy import hierarchy_of
 from analysis.linkage import Linkage
-from analysis.standard import Element, ReachRule, ServiceStandard
-from analysis.travel_time import NOWHERE, WalkableArcs, walk_to_nearest
-from analysis.units import BoolArray, FloatArray, IntArray, freeze, seconds
+from analysis.serving import (
+    Criterion,
+    RuleSearch,
+    counted,
+    element_limit,
+    rule_searches,
+)
+from analysis.standard import SEARCH_FACTOR, ServiceStandard
+from analysis.travel_time import NOWHERE, Nearest, TargetGroup, walk_to_nearest
+from analysis.units import BoolArray, FloatArray, IntArray, freeze
+from analysis.walk_graph import WalkGraph
 from analysis.walking import WalkProfile
 
-Criterion = Literal["metres", "minutes"]
-SEARCH_FACTOR: Final = 2.0  # search to twice the threshold, so that gaps are graded, not all inf
+__all__ = ["SEARCH_FACTOR", "Criterion", "Reach", "counted", "measure_reach"]
+
+_SLACK: Final = 1.5  # slopes and steps seldom cost more than half as much again
+_WIDER: Final = 4.0
+_ROUNDS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -27,14 +40,20 @@ class Reach:
 
     Attributes
     ----------
+    criterion
+        Whether metres or minutes decide.
     element_ids
         The walked elements, in the standard's order [e].
-    threshold_m
-        The walk that decides, by element, under the study's criterion, float64 [e].
-    walk_m
-        Metres to the nearest facility that may serve, float64 [p, e]; inf beyond the search limit.
+    threshold_m, threshold_s
+        The walk that decides, by element, float64 [e]. The one that the criterion does not name is
+        for reading: the same walk on the level, at the walker's speed.
+    farthest_m
+        Metres that nobody can exceed within the threshold, float64 [e].
+    walk_m, walk_s
+        Metres of the shortest and seconds of the fastest walk to a facility that may serve, float64
+        [p, e]; both inf where the one that decides is beyond the search limit.
     nearest
-        Row of that facility in :class:`Facilities`, int32 [p, e]; -1 where inf.
+        Row in :class:`Facilities` of the nearest by the criterion, int32 [p, e]; -1 where inf.
     covered
         Whether a reach rule holds, bool [p, e].
     covered_certain
@@ -43,9 +62,13 @@ class Reach:
         Straight metres from each point to where the data ends, float64 [p].
     """
 
+    criterion: Criterion
     element_ids: tuple[str, ...]
     threshold_m: FloatArray
+    threshold_s: FloatArray
+    farthest_m: FloatArray
     walk_m: FloatArray
+    walk_s: FloatArray
     nearest: IntArray
     covered: BoolArray
     covered_certain: BoolArray
@@ -53,14 +76,27 @@ class Reach:
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for array in (self.threshold_m, self.walk_m, self.nearest, self.covered):
+        for floats in (
+            self.threshold_m, self.threshold_s, self.farthest_m, self.walk_m, self.walk_s,
+            self.edge_m,
+        ):  # fmt: skip
+            freeze(floats)
+        for array in (self.nearest, self.covered, self.covered_certain):
             freeze(array)
-        freeze(self.covered_certain)
-        freeze(self.edge_m)
 
     def __repr__(self) -> str:
         """Summarise the table."""
         return f"Reach({self.walk_m.shape[0]} points × {len(self.element_ids)} elements)"
+
+    @property
+    def walk(self) -> FloatArray:
+        """Return the walks that decide: `walk_m`, or `walk_s` under minutes."""
+        return self.walk_m if self.criterion == "metres" else self.walk_s
+
+    @property
+    def threshold(self) -> FloatArray:
+        """Return the thresholds that decide: `threshold_m`, or `threshold_s` under minutes."""
+        return self.threshold_m if self.criterion == "metres" else self.threshold_s
 
     def column(self, element_id: str) -> int:
         """Return the position of an element; raises ``ValueError`` where it is not walked."""
@@ -69,9 +105,9 @@ class Reach:
     def at_edge(self, column: int) -> BoolArray:
         """Return the points whose answer the missing data beyond the edge could change.
 
-        Not covered, and the data ends closer than the threshold: bool [p].
+        Not covered, and the data ends closer than anybody can walk within the threshold: bool [p].
         """
-        at_edge: BoolArray = ~self.covered[:, column] & (self.edge_m < self.threshold_m[column])
+        at_edge: BoolArray = ~self.covered[:, column] & (self.edge_m < self.farthest_m[column])
         return at_edge
 
 
@@ -80,93 +116,109 @@ def measure_reach(
     standard: ServiceStandard,
     demand: Demand,
     facilities: Facilities,
-    arcs: WalkableArcs,
+    by_metres: WalkGraph,
+    by_seconds: WalkGraph,
     points: Linkage,
     entrances: Linkage,
     edge_m: FloatArray,
     profile: WalkProfile,
     criterion: Criterion,
+    threads: int = 1,
     on_element: Callable[[str], None] = lambda _: None,
 ) -> Reach:
     """Measure the table; `points` link the demand and `entrances` all facility entrances.
 
+    `by_metres` and `by_seconds` are the network as `profile` walks it, in either measure.
     `on_element` is told the id of each element when it is done, for progress bars.
     """
-    elements = standard.walked
-    shape = (len(demand), len(elements))
-    walk_m, nearest = np.full(shape, np.inf), np.full(shape, NOWHERE, dtype=np.int32)
-    covered, certain = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     rank = np.repeat(np.arange(len(facilities), dtype=np.int32), np.diff(facilities.entrance_first))
-    counting = counted(facilities, standard)
-    for column, element in enumerate(elements):
-        for rule in element.reach_rules:
-            limit_m = rule_limit_m(rule, element, profile, criterion)
-            serving = _serving(rule, facilities) & counting
-            found_m, who = walk_to_nearest(
-                arcs, points, entrances,
-                target_rank=rank, chosen=serving[rank], limit_m=SEARCH_FACTOR * limit_m,
-            )  # fmt: skip
-            closer = found_m < walk_m[:, column]
-            walk_m[closer, column], nearest[closer, column] = found_m[closer], who[closer]
-            covered[:, column] |= found_m <= limit_m
-            sure = serving & ~facilities.ambiguous
-            if not np.array_equal(sure, serving):
-                found_m, _ = walk_to_nearest(
-                    arcs, points, entrances,
-                    target_rank=rank, chosen=sure[rank], limit_m=limit_m,
-                )  # fmt: skip
-            certain[:, column] |= found_m <= limit_m
+    hierarchies = {graph.costs.measure: hierarchy_of(graph) for graph in (by_metres, by_seconds)}
+
+    def ask(graph: WalkGraph, searches: Sequence[RuleSearch], stretch: float) -> Nearest:
+        groups = [
+            TargetGroup(chosen=one.serving[rank], limit=one.search * stretch) for one in searches
+        ]
+        return walk_to_nearest(
+            graph, points, entrances, target_rank=rank, groups=groups,
+            hierarchy=hierarchies[graph.costs.measure], threads=threads,
+        )  # fmt: skip
+
+    hilly = by_seconds.network.terrain is not None
+    fastest_m_s = profile.fastest_m_s if hilly else profile.fastest_level_m_s
+    searches = rule_searches(standard, facilities, profile, criterion)
+    limits = np.array([element_limit(one, profile, criterion) for one in standard.walked])
+    table = _Table(len(demand), len(standard.walked))
+    if criterion == "metres":
+        decided = ask(by_metres, searches, 1.0)
+        other = _beside(by_seconds, searches, decided, ask, _SLACK / profile.speed_m_s)
+        threshold_m, threshold_s = limits, limits / profile.speed_m_s
+    else:
+        decided = ask(by_seconds, searches, 1.0)
+        other = _beside(by_metres, searches, decided, ask, fastest_m_s)
+        threshold_m, threshold_s = limits * profile.speed_m_s, limits
+    table.fill(searches, decided, other)
+    for element in standard.walked:
         on_element(element.id)
+    metres = criterion == "metres"
     return Reach(
-        element_ids=tuple(element.id for element in elements),
-        threshold_m=np.array(
-            [element_limit_m(element, profile, criterion) for element in elements], dtype=np.float64
-        ),
-        walk_m=walk_m,
-        nearest=nearest,
-        covered=covered,
-        covered_certain=certain,
+        criterion=criterion,
+        element_ids=tuple(element.id for element in standard.walked),
+        threshold_m=threshold_m,
+        threshold_s=threshold_s,
+        farthest_m=threshold_m.copy() if metres else threshold_s * fastest_m_s,
+        walk_m=table.walk if metres else table.other,
+        walk_s=table.other if metres else table.walk,
+        nearest=table.nearest,
+        covered=table.covered,
+        covered_certain=table.certain,
         edge_m=edge_m,
     )
 
 
-def counted(facilities: Facilities, standard: ServiceStandard) -> BoolArray:
-    """Return which facilities count in a baseline, bool [k].
+class _Table:
+    """The columns of elements, filled from the searches for their rules."""
 
-    Neither closed nor under construction; an ambiguous one only where the profile lets it.
+    def __init__(self, n_points: int, n_elements: int) -> None:
+        shape = (n_points, n_elements)
+        self.walk, self.other = np.full(shape, np.inf), np.full(shape, np.inf)
+        self.nearest = np.full(shape, NOWHERE, dtype=np.int32)
+        self.covered, self.certain = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+
+    def fill(self, searches: list[RuleSearch], decided: Nearest, other: FloatArray) -> None:
+        """Take the least over the rules of each element."""
+        for lane, one in enumerate(searches):
+            found, column = decided.cost[:, lane], one.column
+            if one.counts:
+                closer = found < self.walk[:, column]
+                self.walk[closer, column] = found[closer]
+                self.nearest[closer, column] = decided.rank[closer, lane]
+                self.other[:, column] = np.minimum(self.other[:, column], other[:, lane])
+                self.covered[:, column] |= found <= one.limit
+            if one.sure:
+                self.certain[:, column] |= found <= one.limit
+
+
+def _beside(
+    graph: WalkGraph,
+    searches: list[RuleSearch],
+    decided: Nearest,
+    ask: Callable[[WalkGraph, Sequence[RuleSearch], float], Nearest],
+    stretch: float,
+) -> FloatArray:
+    """Return the least walks in the measure of `graph` wherever `decided` has one, [p, g].
+
+    No limit in one measure is a limit in the other, so the search goes `stretch` times as far and
+    farther for the few whose walk is slower than that; inf elsewhere, however far it went.
     """
-    lets = {element.id: element.osm.ambiguous_counts for element in standard.elements}
-    may = np.array([lets.get(one, True) for one in facilities.element_id], dtype=bool)
-    return facilities.counts_now & (may | ~facilities.ambiguous)
-
-
-def rule_limit_m(
-    rule: ReachRule, element: Element, profile: WalkProfile, criterion: Criterion
-) -> float:
-    """Return the metres that decide `rule`.
-
-    Under *metres* the standard's own figure. Under *minutes* the element's minutes at the walker's
-    speed; a rule with a shorter radius keeps its proportion to the element's.
-    """
-    if criterion == "metres" or element.minutes is None or element.threshold is None:
-        return rule.threshold_m
-    walked_m = seconds(element.minutes) * profile.speed_m_s
-    return walked_m * rule.threshold_m / element.threshold.value
-
-
-def element_limit_m(element: Element, profile: WalkProfile, criterion: Criterion) -> float:
-    """Return the largest limit of an element's rules, metres."""
-    return max(
-        (rule_limit_m(rule, element, profile, criterion) for rule in element.reach_rules),
-        default=0.0,
-    )
-
-
-def _serving(rule: ReachRule, facilities: Facilities) -> BoolArray:
-    is_element = np.zeros(len(facilities), dtype=bool)
-    is_element[facilities.of_element(rule.element_id)] = True
-    area_m2 = np.where(np.isnan(facilities.area_m2), 0.0, facilities.area_m2)
-    big_enough = area_m2 >= rule.min_area_m2
-    unknown = np.isnan(facilities.area_m2) & (rule.min_area_m2 <= 0)
-    sized = (big_enough & (area_m2 < rule.below_area_m2)) | unknown
-    return is_element & sized
+    cost = np.full(decided.cost.shape, np.inf)
+    left = [lane for lane, one in enumerate(searches) if one.counts]
+    for _ in range(_ROUNDS):
+        if not left:
+            break
+        found = ask(graph, [searches[lane] for lane in left], stretch)
+        wanted = np.isfinite(decided.cost[:, left])
+        cost[:, left] = np.where(wanted, found.cost, np.inf)
+        short = np.any(wanted & np.isinf(found.cost), axis=0)
+        left = [lane for lane, again in zip(left, short.tolist(), strict=True) if again]
+        stretch *= _WIDER
+    return cost

@@ -5,9 +5,11 @@ Policy is data: nothing here names an element. The file is opened by ``analysis.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
-from analysis.messages import Name
+from analysis.errors import InvalidParameterError, one_of
+from analysis.messages import Name, message
+from analysis.walking import SlopeLaw, WalkProfile, walk_profile, walker_name
 
 Treatment = Literal[
     "facility_access", "facility_density", "tiered_polygon_access",
@@ -20,6 +22,7 @@ Confidence = Literal["verbatim", "secondary", "memory", "default"]
 Completeness = Literal["high", "medium", "low", "very_low"]
 Dimension = Literal["scale", "coverage", "efficiency", "quality"]
 DIMENSIONS: tuple[Dimension, ...] = ("scale", "coverage", "efficiency", "quality")
+SEARCH_FACTOR: Final = 2.0  # search to twice the threshold, so that gaps are graded, not all inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,36 @@ class EvidenceRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepSpeeds:
+    """Horizontal speeds on steps, metres per second."""
+
+    up: Sourced
+    down: Sourced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkingRules:
+    """How people walk.
+
+    Attributes
+    ----------
+    speeds_m_s
+        Speed on the level by walker, metres per second; always holds ``adult``.
+    steps_m_s
+        Speeds on steps by walker; who is not listed walks steps like level ground.
+    slope
+        How slopes change speeds; None where the standard says nothing of slopes.
+    wheelchair_max_grade
+        Streets steeper than this are closed to wheelchairs; None where it says nothing.
+    """
+
+    speeds_m_s: Mapping[str, Sourced]
+    steps_m_s: Mapping[str, StepSpeeds] = field(default_factory=dict)
+    slope: SlopeLaw | None = None
+    wheelchair_max_grade: Sourced | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStandard:
     """A whole profile; `elements` in the file's order.
 
@@ -181,7 +214,7 @@ class ServiceStandard:
     official: bool
     categories: tuple[Category, ...]
     elements: tuple[Element, ...]
-    adult_speed_m_s: Sourced
+    walking: WalkingRules
     snap_limit_m: Sourced
     range_keys: tuple[str, ...]
     evidence: EvidenceRule
@@ -195,6 +228,34 @@ class ServiceStandard:
             if element.id == element_id:
                 return element
         raise KeyError(element_id)
+
+    def profile(self, name: str) -> WalkProfile:
+        """Return the walker called `name` as this standard describes them.
+
+        Raises :class:`InvalidParameterError` for no walker of that name, and for one whose speed
+        the standard does not state.
+        """
+        walker = walker_name(name)
+        speeds, steps = self.walking.speeds_m_s, self.walking.steps_m_s.get(walker)
+        if walker not in speeds:
+            raise InvalidParameterError(
+                message("walkers.no_speed", standard=self.id, allowed=one_of(tuple(speeds))),
+                remedy=message("walkers.no_speed.remedy"),
+                source="--walker",
+                value=name,
+            )
+        return walk_profile(
+            walker,
+            speed_m_s=speeds[walker].value,
+            slope=self.walking.slope,
+            steps_up_m_s=None if steps is None else steps.up.value,
+            steps_down_m_s=None if steps is None else steps.down.value,
+        )
+
+    @property
+    def profiles(self) -> tuple[WalkProfile, ...]:
+        """Return all walkers whose speed the standard states, in its order."""
+        return tuple(self.profile(name) for name in self.walking.speeds_m_s)
 
     @property
     def walked(self) -> tuple[Element, ...]:

@@ -12,8 +12,10 @@ from typing import Any, Final
 from analysis.errors import one_of
 from analysis.messages import Message, message
 from analysis.standard import WALKED
+from analysis.walking import SlopeLaw, slope_law
 
 Path = tuple[str | int, ...]
+_TOBLER: Final = SlopeLaw(k=3.5, offset=0.05)
 _PATTERN_KEYS: Final = ("name_patterns", "ambiguous_name_patterns", "exclude_patterns")
 # A repeated group that itself holds an open repetition can take exponential time on one name.
 _NESTED_REPEAT: Final = re.compile(r"\((?:[^()\\]|\\.)*[+*](?:[^()\\]|\\.)*\)[+*{]")
@@ -33,7 +35,7 @@ def standard_problems(document: object) -> list[Problem]:
     """Return all problems of the plain `document` that its schema cannot see."""
     profile = _mapping(_mapping(document).get("profile"))
     problems: list[Problem] = []
-    for check in (_repeats, _categories, _references, _numbers, _profile_keys):
+    for check in (_repeats, _categories, _references, _numbers, _profile_keys, _walking):
         problems += check(document, profile)
     for row, fields in enumerate(_rows(document, "elements")):
         problems += _element_problems(("elements", row), fields)
@@ -161,6 +163,24 @@ def _profile_keys(_document: object, profile: dict[str, Any]) -> Iterator[Proble
             remedy = message("standard.unknown_id.remedy", allowed=one_of(tuple(keys)))
             place = ("profile", "evidence", "trivial_values", key)
             yield Problem(place, message("standard.trivial"), remedy, key)
+
+
+def _walking(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
+    walking = _mapping(profile.get("walking"))
+    for key in ("speeds_m_per_s", "steps_m_per_s"):
+        seen: dict[str, int] = {}
+        for row, fields in enumerate(_rows(walking, key)):
+            group = fields.get("group")
+            if isinstance(group, str) and seen.setdefault(group, row) != row:
+                yield Problem(
+                    ("profile", "walking", key, row, "group"), message("standard.repeated_id"),
+                    message("standard.repeated_id.remedy", first=seen[group] + 1), group,
+                )  # fmt: skip
+    law = _mapping(walking.get("slope_model")).get("value")
+    if isinstance(law, str) and slope_law(law) is None:
+        remedy = message("standard.slope_law.remedy", form=_TOBLER.text)
+        place = ("profile", "walking", "slope_model", "value")
+        yield Problem(place, message("standard.slope_law"), remedy, law)
 
 
 def _element_problems(path: Path, fields: dict[str, Any]) -> Iterator[Problem]:

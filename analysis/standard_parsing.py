@@ -22,8 +22,11 @@ from analysis.standard import (
     ReachRule,
     ServiceStandard,
     Sourced,
+    StepSpeeds,
     TagRule,
+    WalkingRules,
 )
+from analysis.walking import slope_law
 
 Fields = Mapping[str, Any]
 _ADMINISTRATIVE: Final = ("id", "name", "status")
@@ -36,7 +39,6 @@ def parse_standard(document: Fields) -> ServiceStandard:
     category_ids = {
         key: one["id"] for one in profile["categories"] for key in (one["zh"], one["id"])
     }
-    speeds = {one["group"]: _sourced(one) for one in profile["walking"]["speeds_m_per_s"]}
     default_dedupe_m = float(matching["dedupe_m"]["value"])
     return ServiceStandard(
         id=profile["id"],
@@ -50,7 +52,7 @@ def parse_standard(document: Fields) -> ServiceStandard:
         elements=tuple(
             _element(one, category_ids, default_dedupe_m) for one in document["elements"]
         ),
-        adult_speed_m_s=speeds["adult"],
+        walking=_walking(profile["walking"]),
         snap_limit_m=_sourced(profile["walking"]["max_snap_m"]),
         range_keys=tuple(matching["range_keys"]),
         evidence=_evidence(profile["evidence"]),
@@ -74,6 +76,22 @@ def pattern_text(alternatives: str | Sequence[str]) -> str:
 def _sourced(fields: Fields) -> Sourced:
     return Sourced(
         value=float(fields["value"]), source=fields["source"], confidence=fields["confidence"]
+    )
+
+
+def _walking(fields: Fields) -> WalkingRules:
+    slope, grade = fields.get("slope_model"), fields.get("wheelchair_max_grade")
+    return WalkingRules(
+        speeds_m_s={one["group"]: _sourced(one) for one in fields["speeds_m_per_s"]},
+        steps_m_s={
+            one["group"]: StepSpeeds(
+                up=_sourced({**one, "value": one["up"]}),
+                down=_sourced({**one, "value": one["down"]}),
+            )
+            for one in fields.get("steps_m_per_s", ())
+        },
+        slope=None if slope is None else slope_law(slope["value"]),
+        wheelchair_max_grade=None if grade is None else _sourced(grade),
     )
 
 

@@ -28,9 +28,10 @@ from analysis.network import WalkNetwork
 from analysis.notices import Notice
 from analysis.reach import Criterion, Reach, counted, measure_reach
 from analysis.standard import ServiceStandard
-from analysis.travel_time import WalkableArcs, walkable_arcs
 from analysis.units import FloatArray
-from analysis.walking import WalkerName, WalkProfile, walk_profile
+from analysis.walk_costs import MEASURES, walk_costs
+from analysis.walk_graph import walk_graph
+from analysis.walking import WalkerName, WalkProfile
 
 STAGES: Final = ("link", "reach", "assess", "gaps")
 
@@ -128,15 +129,14 @@ def analyse(
 
     `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1.
     """
-    profile = walk_profile(parameters.walker, speed_m_s=inputs.standard.adult_speed_m_s.value)
+    profile = inputs.standard.profile(parameters.walker)
     on_progress("link", 0.0)
-    arcs = walkable_arcs(inputs.network, profile)
     rules = parameters.link or LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value)
     linkable = linkable_arcs(inputs.network, profile, rules)
     points = _link(inputs.demand.xy_m, inputs, linkable, rules)
     entrances = _link(inputs.facilities.entrance_xy_m, inputs, linkable, rules)
     on_progress("reach", 0.0)
-    reach = _reach(inputs, parameters, profile, arcs, points, entrances, on_progress)
+    reach = _reach(inputs, parameters, profile, points, entrances, on_progress)
     on_progress("assess", 0.0)
     measured = Measured(
         standard=inputs.standard,
@@ -190,17 +190,21 @@ def _reach(
     inputs: StudyInputs,
     parameters: StudyParameters,
     profile: WalkProfile,
-    arcs: WalkableArcs,
     points: Linkage,
     entrances: Linkage,
     on_progress: Callable[[str, float], None],
 ) -> Reach:
+    by_metres, by_seconds = (
+        walk_graph(inputs.network, walk_costs(inputs.network, profile, measure))
+        for measure in MEASURES
+    )
     done = {element.id: i for i, element in enumerate(inputs.standard.walked, start=1)}
     return measure_reach(
         standard=inputs.standard,
         demand=inputs.demand,
         facilities=inputs.facilities,
-        arcs=arcs,
+        by_metres=by_metres,
+        by_seconds=by_seconds,
         points=points,
         entrances=entrances,
         edge_m=_edge_m(inputs),

@@ -1,0 +1,1 @@
+"""Elevation rasters: GeoTIFF and SRTM tiles, read into heights along the streets."""
