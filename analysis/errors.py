@@ -6,6 +6,7 @@ AnalysisError
 │   ├── InvalidFacilitiesError
 │   ├── InvalidDemandError
 │   ├── InvalidCirclesError
+│   ├── InvalidElevationError           an elevation raster that cannot be used
 │   ├── InvalidStandardError
 │   ├── InvalidParameterError           an option or argument out of its range
 │   └── CRSError                        no, unknown or unusable coordinate reference system
@@ -94,6 +95,10 @@ class InvalidDemandError(InputError):
 
 class InvalidCirclesError(InputError):
     """Circle polygons that cannot be used."""
+
+
+class InvalidElevationError(InputError):
+    """An elevation raster that cannot be used."""
 
 
 class InvalidStandardError(InputError):

@@ -13,6 +13,7 @@ from service.api.description import DESCRIPTION, DescribedAPI
 from service.api.methods import HeadAsGet, PlainHeaders
 from service.api.parameters import known_parameters
 from service.api.problems import add_problem_handlers
+from service.prepared_places import PreparedPlaces
 from service.settings import Settings
 from service.study_library import StudyLibrary
 
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.studies = StudyLibrary(chosen.studies_folder, keep=chosen.open_studies)
+        app.state.places = PreparedPlaces()
         for study_id in app.state.studies.shelf().damaged:
             _LOG.warning("damaged study: %s", study_id)
         yield

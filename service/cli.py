@@ -3,6 +3,8 @@
 Exit codes: 0 done, 1 a fault of ours (a log holds the traceback), 2 input that cannot be used.
 """
 
+import atexit
+import gc
 import json
 import os
 import sys
@@ -23,9 +25,11 @@ from service.commands import analyse as analyse_command
 from service.commands import demo as demo_command
 from service.commands import inspect as inspect_command
 from service.commands import isochrone as isochrone_command
+from service.commands import network as network_command
 from service.commands import sample_district as district_command
 from service.commands import serve as serve_command
 from service.commands import standard as standard_command
+from service.commands import verify as verify_command
 from service.commands.console import language_or_default, printable
 from service.errors import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_INTERRUPTED, outcome, problem
 from service.validation import refusal
@@ -47,8 +51,10 @@ def build_app() -> typer.Typer:
     app.command("demo")(demo_command.demo)
     app.command("serve")(serve_command.serve)
     app.command("isochrone")(isochrone_command.isochrone)
+    app.command("network")(network_command.network)
     app.command("inspect")(inspect_command.inspect)
     app.command("sample-district")(district_command.sample_district)
+    app.command("verify")(verify_command.verify)
     app.add_typer(standard_command.app, name="standard")
     return app
 
@@ -56,6 +62,9 @@ def build_app() -> typer.Typer:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # What is still there when the process ends need not be searched for cycles.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         _forgiving(stream)
     language = language_or_default(_asked_language(given))

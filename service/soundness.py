@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from analysis.sources.store.folder import (
     CHECKSUMS_FILE,
     RUN_FILE,
@@ -21,7 +23,7 @@ _TAIL: Final = 64
 _ENDS: Final = {
     ".json": b"}", ".geojson": b"}", ".html": b"</html>", ".parquet": b"PAR1", ".csv": b"",
 }  # fmt: skip
-_ZIPPED: Final = (".npz", ".xlsx")
+_ZIPPED: Final = (".xlsx",)
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 
@@ -61,8 +63,19 @@ def _whole(path: Path) -> bool:
     """Return whether a file ends as files of its kind do; of other kinds only the size is seen."""
     if path.suffix in _ZIPPED:
         return zipfile.is_zipfile(path)  # looks for the directory, which stands at the end
+    if path.suffix == ".npy":
+        return _is_array(path)
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(size - _TAIL, 0))
         tail = file.read().rstrip()
     return size > 0 and tail.endswith(_ENDS.get(path.suffix, b""))
+
+
+def _is_array(path: Path) -> bool:
+    """Return whether a file is as long as the array that its header announces."""
+    try:
+        np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError):
+        return False
+    return True

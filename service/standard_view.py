@@ -1,7 +1,7 @@
 """A standard as plain JSON, for the API and for ``standard show --json``."""
 
 from analysis.documents.plain import number, texts
-from analysis.standard import Element, ServiceStandard, Sourced
+from analysis.standard import Element, ServiceStandard, Sourced, WalkingRules
 
 
 def standard_view(standard: ServiceStandard) -> dict[str, object]:
@@ -12,11 +12,24 @@ def standard_view(standard: ServiceStandard) -> dict[str, object]:
         "statement": texts(standard.statement),
         "official": standard.official,
         "digest": standard.digest,
-        "adult_speed_m_s": _sourced(standard.adult_speed_m_s),
+        "walking": _walking(standard.walking),
         "snap_limit_m": _sourced(standard.snap_limit_m),
         "categories": [{"id": one.id, "name": texts(one.name)} for one in standard.categories],
         "elements": [_element(one) for one in standard.elements],
         "sources": dict(standard.sources),
+    }
+
+
+def _walking(walking: WalkingRules) -> dict[str, object]:
+    grade = walking.wheelchair_max_grade
+    return {
+        "speeds_m_s": {name: _sourced(one) for name, one in walking.speeds_m_s.items()},
+        "steps_m_s": {
+            name: {"up": _sourced(one.up), "down": _sourced(one.down)}
+            for name, one in walking.steps_m_s.items()
+        },
+        "slope_law": None if walking.slope is None else walking.slope.text,
+        "wheelchair_max_grade": None if grade is None else _sourced(grade),
     }
 
 

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 
-from analysis.crs import MetricCRS
+from analysis.crs import MetricCRS, metric_crs
+from analysis.errors import InvalidCirclesError
+from analysis.messages import message
+from analysis.notices import Notice
+from analysis.sources.osm.complete_area import complete_area
+from analysis.sources.osm.data import OsmData
+from analysis.standard import SEARCH_FACTOR, ServiceStandard
+from analysis.units import GeometryArray, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +35,68 @@ class StudyArea:
     judged: shapely.Geometry
     read: shapely.Geometry
     data: shapely.Geometry
+
+
+def study_area(
+    polygons: GeometryArray, data: OsmData, beyond_m: float
+) -> tuple[StudyArea, tuple[Notice, ...]]:
+    """Return the area of a study of `polygons` (degrees), read `beyond_m` metres around them.
+
+    Where the extract does not fill its box a notice says so.
+    """
+    crs = crs_around(polygons)
+    judged = shapely.union_all(placed(polygons, crs))
+    complete, notices = complete_area(data, crs)
+    area = StudyArea(
+        crs=crs,
+        judged=judged,
+        # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
+        read=shapely.buffer(judged, beyond_m),
+        data=complete,
+    )
+    return area, notices
+
+
+def read_beyond_m(standard: ServiceStandard, *, on_slopes: bool) -> float:
+    """Return how far around the circles to read: the search limit of any walker and criterion.
+
+    `on_slopes`: whether walkers may go faster than on the level.
+    """
+    fastest_m_s = max(one.fastest_m_s if on_slopes else one.speed_m_s for one in standard.profiles)
+    walks_m = [standard.max_threshold_m]
+    walks_m += [
+        seconds(element.minutes) * fastest_m_s
+        for element in standard.walked
+        if element.minutes is not None
+    ]
+    return SEARCH_FACTOR * max(walks_m)
+
+
+def extent_polygon(extent: tuple[float, float, float, float]) -> shapely.Polygon:
+    """Return an extent (west, south, east, north in degrees) as a polygon.
+
+    Raises :class:`InvalidCirclesError` where it has no area.
+    """
+    west, south, east, north = extent
+    if not (west < east and south < north):
+        raise InvalidCirclesError(
+            message("circle_layer.negative_extent"),
+            remedy=message("circle_layer.negative_extent.remedy"),
+            value=extent,
+        )
+    return shapely.box(*extent)
+
+
+def crs_around(polygons: GeometryArray) -> MetricCRS:
+    """Return the metric reference system through the middle of the bounds of `polygons`."""
+    west, south, east, north = shapely.total_bounds(polygons)
+    return metric_crs((west + east) / 2, (south + north) / 2)
+
+
+def placed(lonlat: GeometryArray, crs: MetricCRS) -> GeometryArray:
+    """Return geometries in degrees as valid ones in metres, object array like `lonlat`."""
+    metres: GeometryArray = shapely.transform(np.asarray(lonlat, dtype=object), crs.project)
+    broken = ~shapely.is_valid(metres)
+    if broken.any():
+        metres[broken] = shapely.make_valid(metres[broken], method="structure")
+    return metres

@@ -1,7 +1,6 @@
 """From files to :class:`~analysis.study.StudyInputs`: the way a place comes in."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -10,26 +9,23 @@ import shapely
 
 from analysis.circles import Circles
 from analysis.demand import Demand
-from analysis.errors import AnalysisError, InvalidCirclesError
+from analysis.errors import InvalidCirclesError
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities, FacilityRecord
 from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
-from analysis.reach import SEARCH_FACTOR
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import StudyArea, read_beyond_m, study_area
 from analysis.sources.files.circles import (
     EXTENT,
     CircleLayer,
     boundary_circle,
-    crs_of,
     extent_circle,
     place_circles,
     read_boundary,
     read_circle_layer,
 )
-from analysis.sources.files.layers import placed
-from analysis.sources.osm.complete_area import complete_area
+from analysis.sources.network_inputs import naming, read_ways
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.buildings import read_buildings, read_residential_land
 from analysis.sources.people.demand import build_demand
@@ -40,12 +36,9 @@ from analysis.sources.services.merge import merge_facilities
 from analysis.sources.services.tables import read_facility_table
 from analysis.sources.standards import read_standard
 from analysis.sources.streets.access import AccessTally
-from analysis.sources.streets.access_table import access_rules
-from analysis.sources.streets.barriers import read_barriers
-from analysis.sources.streets.network import read_network
 from analysis.standard import ServiceStandard
 from analysis.study import AccessCount, StudyInputs
-from analysis.units import GeometryArray, seconds
+from analysis.units import GeometryArray
 
 STAGES: Final = ("read", "streets", "facilities", "people")
 
@@ -64,29 +57,29 @@ def read_inputs(
     """
     standard = read_standard(request.standard)
     on_progress("read", 0.0)
-    extract = open_extract(request, beyond_m=_read_beyond_m(standard))
-    with _naming(extract.files[0].name):
-        return _from_extract(request, standard, extract, on_progress)
+    beyond_m = read_beyond_m(standard, on_slopes=bool(request.elevation))
+    extract = open_extract(request, beyond_m=beyond_m)
+    with naming(extract.files[0].name):
+        return _from_extract(request, standard, extract, beyond_m, on_progress)
 
 
 def _from_extract(
     request: InputRequest,
     standard: ServiceStandard,
     extract: Extract,
+    beyond_m: float,
     on_progress: Callable[[str, float], None],
 ) -> StudyInputs:
     layer = _layer(request, extract)
-    area, area_notices = _study_area(layer, extract.data, standard)
+    area, area_notices = study_area(layer.polygons, extract.data, beyond_m)
     if area_notices and layer.source == EXTENT:
         layer = replace(layer, polygons=_as_layer(area))
     circles, circle_notices = place_circles(layer, area.crs, area.data)
     on_progress("streets", 0.0)
-    rules = access_rules()
-    streets = read_network(extract.data, area, rules)
-    walls = read_barriers(extract.data, area, streets.network, rules)
+    ways = read_ways(extract.data, area, standard, request.elevation)
     on_progress("facilities", 0.0)
     facilities, services, facility_notices = _facilities(
-        request, extract.data, area, streets.network, standard
+        request, extract.data, area, ways.network, standard
     )
     on_progress("people", 0.0)
     demand, demand_notices = _demand(request, extract.data, area, circles)
@@ -95,8 +88,8 @@ def _from_extract(
         title=request.title or extract.title,
         crs=area.crs,
         standard=standard,
-        network=streets.network,
-        barriers=walls.barriers,
+        network=ways.network,
+        barriers=ways.barriers,
         facilities=facilities,
         demand=demand,
         circles=circles,
@@ -111,23 +104,13 @@ def _from_extract(
         ),
         data_area=area.data,
         data_date=extract.data.data_date,
-        access=_access(streets.tally),
+        access=_access(ways.tally),
         files=extract.files + given_files(request),
         notices=(
-            *extract.data.notices, *area_notices, *circle_notices, *streets.notices, *walls.notices,
+            *extract.data.notices, *area_notices, *circle_notices, *ways.notices,
             *facility_notices, *demand_notices,
         ),
     )  # fmt: skip
-
-
-@contextmanager
-def _naming(source: str) -> Iterator[None]:
-    """Give errors that know no file the extract's name."""
-    try:
-        yield
-    except AnalysisError as error:
-        error.source = error.source or source
-        raise
 
 
 def _layer(request: InputRequest, extract: Extract) -> CircleLayer:
@@ -174,33 +157,6 @@ def _as_layer(area: StudyArea) -> GeometryArray:
     polygon = np.empty(1, dtype=object)
     polygon[0] = shapely.transform(area.data, area.crs.unproject)
     return polygon
-
-
-def _study_area(
-    layer: CircleLayer, data: OsmData, standard: ServiceStandard
-) -> tuple[StudyArea, tuple[Notice, ...]]:
-    crs = crs_of(layer)
-    judged = shapely.union_all(placed(layer.polygons, crs))
-    complete, notices = complete_area(data, crs)
-    area = StudyArea(
-        crs=crs,
-        judged=judged,
-        # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
-        read=shapely.buffer(judged, _read_beyond_m(standard)),
-        data=complete,
-    )
-    return area, notices
-
-
-def _read_beyond_m(standard: ServiceStandard) -> float:
-    """Return how far around the circles to read: the search limit under either criterion."""
-    walks_m = [standard.max_threshold_m]
-    walks_m += [
-        seconds(element.minutes) * standard.adult_speed_m_s.value
-        for element in standard.walked
-        if element.minutes is not None
-    ]
-    return SEARCH_FACTOR * max(walks_m)
 
 
 def _facilities(

@@ -13,9 +13,8 @@ from analysis.facilities import Facilities, build_facilities
 from analysis.messages import Joined, Message, message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.circles import crs_of, extent_circle
-from analysis.sources.files.layers import placed
 from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.buildings import read_buildings, read_residential_land

@@ -3,20 +3,19 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
 from analysis.errors import InvalidParameterError
 from analysis.messages import message
+from analysis.sources.digests import sha256_of
 from analysis.sources.files.circles import CircleLayer
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.place.cache import user_cache_folder
 from analysis.sources.place.fetch import fetch_place
 from analysis.study import InputFile
-
-_BLOCK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +24,9 @@ class InputRequest:
 
     Exactly one of `source` (a file) and `place` (a name, fetched online) is given. `circles` are
     judged as they are, cut to `boundary` where that is given too; without circles the boundary is
-    one circle, without a boundary the place's own, or the extract's extent. `title` names the
-    study; without it the file or place does.
+    one circle, without a boundary the place's own, or the extract's extent. `elevation` are rasters
+    of heights; where several know one the first counts. `title` names the study; without it the
+    file or place does.
     """
 
     source: Path | None = None
@@ -36,6 +36,7 @@ class InputRequest:
     facilities: tuple[Path, ...] = ()
     facilities_mode: Literal["add", "replace"] = "add"
     population: Path | None = None
+    elevation: tuple[Path, ...] = ()
     total_population: float | None = None
     standard: str | Path | None = None
     title: str | None = None
@@ -97,6 +98,7 @@ def given_files(request: InputRequest) -> tuple[InputFile, ...]:
         ("circles", request.circles),
         *(("facilities", path) for path in request.facilities),
         ("population", request.population),
+        *(("elevation", path) for path in request.elevation),
     ]
     if request.standard is not None and Path(request.standard).is_file():
         named.append(("standard", Path(request.standard)))
@@ -104,13 +106,7 @@ def given_files(request: InputRequest) -> tuple[InputFile, ...]:
 
 
 def _file(role: str, path: Path) -> InputFile:
-    sha256 = hashlib.sha256()
-    with path.open("rb") as opened:
-        while block := opened.read(_BLOCK_BYTES):
-            sha256.update(block)
-    return InputFile(
-        role=role, name=path.name, n_bytes=path.stat().st_size, sha256=sha256.hexdigest()
-    )
+    return InputFile(role=role, name=path.name, n_bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
 def _fetched_file(name: str, data: OsmData) -> InputFile:

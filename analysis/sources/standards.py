@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import jsonschema
-from jsonschema.exceptions import ValidationError
+import yaml
 
 from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavailableError, one_of
 from analysis.messages import Message, message
@@ -17,6 +16,10 @@ from analysis.sources.yaml_lines import Fault, YamlDocument, read_yaml
 from analysis.standard import ServiceStandard
 from analysis.standard_checks import standard_problems
 from analysis.standard_parsing import parse_standard
+
+if TYPE_CHECKING:  # slow to import, and only a planner's own standard is checked
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 PACKAGED: Final = "living_circle_25"
 MAX_BYTES: Final = 2_000_000
@@ -63,6 +66,8 @@ def read_standard(source: str | Path | None = None) -> ServiceStandard:
         remedy; `row` is the line of the first.
     """
     name, text = _open(source)
+    if name in packaged_standards():  # checked before it was packaged
+        return parse_standard(yaml.load(text, Loader=yaml.CSafeLoader))
     document, faults = _checked(text)
     if faults:
         raise InvalidStandardError(
@@ -129,12 +134,14 @@ def _checked(text: str) -> tuple[YamlDocument, list[Fault]]:
 
 
 @lru_cache(maxsize=1)
-def _validator() -> jsonschema.Draft202012Validator:
+def _validator() -> "Draft202012Validator":
+    import jsonschema  # noqa: PLC0415 - see above
+
     text = resources.files(_PACKAGE).joinpath("standard.schema.json").read_text("utf-8")
     return jsonschema.Draft202012Validator(json.loads(text))
 
 
-def _schema_faults(document: YamlDocument, error: ValidationError) -> Iterator[Fault]:
+def _schema_faults(document: YamlDocument, error: "ValidationError") -> Iterator[Fault]:
     path = tuple(error.absolute_path)
     instance: Any = error.instance
     if error.validator == "additionalProperties" and isinstance(instance, dict):
@@ -162,7 +169,7 @@ def _schema_faults(document: YamlDocument, error: ValidationError) -> Iterator[F
         yield Fault(document.line(path), path, reason, remedy, value)
 
 
-def _of_right_type(error: ValidationError) -> list[ValidationError]:
+def _of_right_type(error: "ValidationError") -> "list[ValidationError]":
     """Return what is wrong by the one alternative whose type fits; empty where none does."""
     branches: dict[object, list[ValidationError]] = {}
     for one in error.context or ():
@@ -173,7 +180,7 @@ def _of_right_type(error: ValidationError) -> list[ValidationError]:
     return []
 
 
-def _schema_reason(error: ValidationError) -> tuple[Message, Message]:
+def _schema_reason(error: "ValidationError") -> tuple[Message, Message]:
     limit: Any = error.validator_value
     schema: Any = error.schema
     if error.validator == "type" or error.validator in _UNION:

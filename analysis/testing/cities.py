@@ -1,5 +1,6 @@
 """Predicted cities: small worlds whose answers are arithmetic, for tests, docs and notebooks."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -13,6 +14,7 @@ from analysis.evidence import Evidence
 from analysis.facilities import Entrance, Facilities, FacilityRecord, build_facilities
 from analysis.messages import Name
 from analysis.network import WalkNetwork, build_network
+from analysis.relief import lay_terrain, stations
 from analysis.standard import (
     WALKED,
     Category,
@@ -26,10 +28,13 @@ from analysis.standard import (
     Sourced,
     TagRule,
     Treatment,
+    WalkingRules,
 )
 from analysis.study import StudyInputs
 from analysis.units import FloatArray
+from analysis.walking import SlopeLaw
 
+_SPEEDS_M_S = {"adult": 1.2, "older_adult": 0.9, "child": 1.0, "wheelchair": 0.8}
 TEST_CRS = metric_crs(106.65, 26.70)
 
 
@@ -67,6 +72,18 @@ def street_city(
         arc_length_m=None if length_m is None else np.array(length_m, dtype=np.float64),
         arc_flags=None if flags is None else np.array(flags, dtype=np.uint16),
     )
+
+
+def on_hills(
+    network: WalkNetwork,
+    height_m: Callable[[FloatArray, FloatArray], FloatArray],
+    *,
+    wheelchair_max_grade: float | None = None,
+) -> WalkNetwork:
+    """Return `network` on ground whose height is a function of x and y, metres."""
+    where = stations(network)
+    heights = np.asarray(height_m(*where.xy_m.T), dtype=np.float64)
+    return lay_terrain(network, where, heights, wheelchair_max_grade=wheelchair_max_grade)
 
 
 def people_at(
@@ -182,7 +199,13 @@ def plain_standard(*elements: Element) -> ServiceStandard:
         official=False,
         categories=(Category(id="food", name=Name(zh="食", en="food")),),
         elements=elements,
-        adult_speed_m_s=Sourced(value=1.2, source="DEFAULT", confidence="default"),
+        walking=WalkingRules(
+            speeds_m_s={
+                name: Sourced(value=value, source="DEFAULT", confidence="default")
+                for name, value in _SPEEDS_M_S.items()
+            },
+            slope=SlopeLaw(k=3.5, offset=0.05),
+        ),
         snap_limit_m=Sourced(value=200.0, source="DEFAULT", confidence="default"),
         range_keys=(),
         evidence=EvidenceRule(

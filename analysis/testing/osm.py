@@ -81,6 +81,7 @@ class OsmWorld:
             relation_id=np.array(relation_id, dtype=np.int64),
             relation_polygon=polygons,
             relation_tags=tuple(self.relations[i][1] for i in relation_id),
+            mapped_lonlat=WORLD_CRS.unproject(xy_m),
             extent=(106.60, 26.65, 106.70, 26.75),
             extent_from="nodes",
             data_date="",

@@ -21,6 +21,7 @@ from analysis.standard import (
     ServiceStandard,
     Sourced,
     Treatment,
+    WalkingRules,
 )
 from analysis.study import AccessCount, InputFile, Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import (
@@ -31,6 +32,9 @@ from analysis.testing.cities import (
     plain_standard,
     shops_at,
 )
+from analysis.walking import SlopeLaw
+
+_SPEEDS_M_S = {"adult": 1.25, "older_adult": 1.0, "child": 1.0, "wheelchair": 0.8}
 
 
 def small_element(
@@ -72,7 +76,13 @@ def small_standard() -> ServiceStandard:
         id="test-standard",
         title=Name("测试标准", "Test standard"),
         statement=Name("这是项目配置，不是官方标准。", "A project profile, not the official list."),
-        adult_speed_m_s=Sourced(value=1.25, source="DEFAULT", confidence="default"),
+        walking=WalkingRules(
+            speeds_m_s={
+                name: Sourced(value=value, source="DEFAULT", confidence="default")
+                for name, value in _SPEEDS_M_S.items()
+            },
+            slope=SlopeLaw(k=3.5, offset=0.05),
+        ),
         evidence=EvidenceRule(
             min_services=1, min_services_per_1000=0.0, untold_completeness=("very_low",)
         ),

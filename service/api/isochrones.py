@@ -1,12 +1,16 @@
 """Isochrones of a saved study's network."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from analysis.documents.isochrones import isochrone_collection, parse_minutes
+from analysis.drawing import DrawingKind
+from analysis.errors import InvalidParameterError, one_of
+from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
-from analysis.walking import WalkerName, walk_profile
+from analysis.walk_costs import Measure
+from analysis.walking import WalkerName, WalkProfile
 from service.api.answers import (
     GEOJSON,
     GeoJSONResponse,
@@ -21,6 +25,7 @@ from service.api.languages import LanguageQuery
 from service.api.parameters import Number
 from service.api.schemas import IsochroneCollection
 from service.api.studies import StudyId, library_of
+from service.prepared_places import PreparedPlaces
 
 router = APIRouter(prefix="/api/v1/studies", tags=["isochrones"])
 
@@ -45,6 +50,39 @@ WalkerQuery = Annotated[
         examples=["wheelchair"],
     ),
 ]
+DrawingQuery = Annotated[
+    DrawingKind,
+    Query(
+        description="fast for the screen (8 m grid), exact for reports (2.5 m grid); every polygon "
+        "tells its measured agreement with the reached set",
+        examples=["exact"],
+    ),
+]
+HolesQuery = Annotated[
+    Number,
+    Query(
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="holes of a polygon smaller than this, m², are filled and counted; 0 keeps all",
+        examples=[400],
+    ),
+]
+MeasureQuery = Annotated[
+    Measure,
+    Query(
+        description="metres: a minute is 60 s at the walker's speed on the level; seconds: slopes "
+        "and steps take their own time, where the study knows them",
+        examples=["metres"],
+    ),
+]
+PiecesQuery = Annotated[
+    Literal["no", "yes"],
+    Query(
+        description="yes: the reached stretches of street follow the polygons, one feature each",
+        examples=["no"],
+    ),
+]
 
 
 @router.get(
@@ -61,6 +99,10 @@ def isochrones(
     lat: Latitude,
     minutes: Minutes = "5,10,15",
     walker: WalkerQuery = None,
+    drawing: DrawingQuery = "fast",
+    holes_below_m2: HolesQuery = 0.0,
+    measure: MeasureQuery = "metres",
+    pieces: PiecesQuery = "no",
     lang: LanguageQuery = None,
 ) -> Response:
     """Return how far one gets on foot from a place, the largest polygon first."""
@@ -70,8 +112,47 @@ def isochrones(
     etag = etag_of(request, found.digest)
     if names(request, etag):
         return not_modified(etag)
-    content = collection_of(found, (lon, lat), cutoffs, walker)
+    profile = profile_of(found, walker)
+    content = isochrone_collection(
+        (lon, lat),
+        cutoffs,
+        network=found.network,
+        barriers=found.barriers,
+        profile=profile,
+        rules=found.rules,
+        crs=found.crs,
+        data_area=found.data_area,
+        drawing=drawing,
+        fill_holes_below_m2=holes_below_m2,
+        measure=measure,
+        pieces=pieces == "yes",
+        place=places_of(request).open(found, profile, measure),
+    )
     return json_answer(request, content, digest=found.digest, media_type=GEOJSON)
+
+
+def places_of(request: Request) -> PreparedPlaces:
+    """Return the service's prepared places."""
+    places: PreparedPlaces = request.app.state.places
+    return places
+
+
+def profile_of(found: StoredStudy, walker: str | None) -> WalkProfile:
+    """Return the walker asked for, as the study's standard describes them; None: the study's own.
+
+    Raises :class:`InvalidParameterError` where the standard says nothing of this walker.
+    """
+    if walker is None:
+        return found.profile
+    if walker not in found.walkers:
+        standard = found.document["standard"]["id"]
+        raise InvalidParameterError(
+            message("walkers.no_speed", standard=standard, allowed=one_of(tuple(found.walkers))),
+            remedy=message("walkers.no_speed.remedy"),
+            source="walker",
+            value=walker,
+        )
+    return found.walkers[walker]
 
 
 def collection_of(
@@ -79,19 +160,23 @@ def collection_of(
     lonlat: tuple[float, float],
     minutes: tuple[float, ...],
     walker: str | None = None,
+    *,
+    drawing: str = "exact",
+    fill_holes_below_m2: float = 0.0,
 ) -> dict[str, Any]:
-    """Return the isochrones of a saved study as GeoJSON.
+    """Return the isochrones of a saved study as GeoJSON, drawn exactly unless asked otherwise.
 
-    `walker` is ``adult`` or ``wheelchair``, at the study's speed; None for the study's own.
+    `walker` is a walker's slug; None for the study's own.
     """
-    own = found.profile
     return isochrone_collection(
         lonlat,
         minutes,
         network=found.network,
         barriers=found.barriers,
-        profile=own if walker is None else walk_profile(walker, speed_m_s=own.speed_m_s),
+        profile=profile_of(found, walker),
         rules=found.rules,
         crs=found.crs,
         data_area=found.data_area,
+        drawing=drawing,
+        fill_holes_below_m2=fill_holes_below_m2,
     )

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analysis.walking import WalkerName
+
 
 class Health(BaseModel):
     """Whether the service is up, and what it offers."""
@@ -76,18 +78,47 @@ class FeatureCollection(BaseModel):
 class IsochroneProperties(BaseModel):
     """What one isochrone is, in metres, seconds and minutes."""
 
+    part: Annotated[
+        Literal["polygon", "pieces"],
+        Field(
+            description="what the geometry is: the drawn area, or the reached stretches of street"
+        ),
+    ]
     minutes: Annotated[float, Field(description="the cutoff asked for")]
     cutoff_m: Annotated[
         float, Field(description="the budget: the cutoff at the walker's speed, access included")
     ]
+    measure: Annotated[
+        Literal["metres", "seconds"],
+        Field(
+            description="seconds: slopes and steps took their own time, cutoff_m is on the level"
+        ),
+    ]
     origin: Annotated[list[float], Field(description="lon, lat as asked", min_length=2)]
-    walker: Literal["adult", "wheelchair"]
+    walker: WalkerName
     speed_m_s: float
     reached_street_m: Annotated[float, Field(description="length of street within the budget")]
     area_m2: Annotated[float, Field(description="area of the polygon; 0 where there is none")]
     buffer_m: Annotated[
         float, Field(description="how far the polygon reaches around reached street and access")
     ]
+    drawing: Annotated[
+        Literal["fast", "exact"], Field(description="for the screen, or for reports")
+    ]
+    cell_m: Annotated[float, Field(description="side of the cells of the grid drawn on")]
+    agreement_jaccard: Annotated[
+        float | None,
+        Field(
+            description="places both in the polygon and within buffer_m of reached street, as a "
+            "share of those in either; measured on a sample, null where there is no polygon"
+        ),
+    ]
+    agreement_area_error_share: Annotated[
+        float | None, Field(description="area that the polygon has too much, below 0 too little")
+    ]
+    agreement_n_sample: Annotated[int, Field(description="places in the sample")]
+    holes_filled: Annotated[int, Field(description="holes filled because it was asked")]
+    holes_filled_m2: Annotated[float, Field(description="the area that added")]
     access_m: Annotated[
         float,
         Field(
@@ -116,7 +147,7 @@ class IsochroneFeature(BaseModel):
 
 
 class IsochroneCollection(BaseModel):
-    """Isochrones as GeoJSON (RFC 7946) in WGS84, the largest first."""
+    """Isochrones as GeoJSON (RFC 7946) in WGS84, the largest first; pieces after polygons."""
 
     type: Literal["FeatureCollection"]
     attribution: str

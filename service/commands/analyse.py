@@ -12,6 +12,7 @@ from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
     CriterionChoice,
+    Elevation,
     Lang,
     ModeChoice,
     Quiet,
@@ -55,6 +56,7 @@ def analyse(
     total_population: Annotated[
         float | None, typer.Option(help="Residents in all circles together. / 总人口")
     ] = None,
+    elevation: Elevation = None,
     standard: StandardFile = None,
     criterion: Annotated[
         CriterionChoice, typer.Option(help="What limits a walk. / 以米或分钟为限")
@@ -82,6 +84,7 @@ def analyse(
         facilities_mode=facilities_mode.value,
         population=population,
         total_population=total_population,
+        elevation=tuple(elevation or ()),
         standard=standard,
         title=title,
         cache_folder=settings[0],
@@ -107,12 +110,9 @@ def run_study(
     from analysis.documents.study import study_document
     from analysis.sources.inputs import STAGES as READ_STAGES
     from analysis.sources.inputs import read_inputs
-    from analysis.sources.store.studies import (
-        check_replaceable,
-        check_writable,
-        is_study,
-        read_document,
-    )
+    from analysis.sources.store.folder import is_study
+    from analysis.sources.store.replacing import check_writable
+    from analysis.sources.store.studies import check_replaceable, read_document
     from analysis.study import STAGES as STUDY_STAGES
     from analysis.study import analyse as analyse_inputs
     from service.commands.summary import show_summary, summary_json

@@ -2,17 +2,18 @@
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from analysis.documents.plain import number, texts
 from analysis.messages import message
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
-from service.commands.options import AsJson, Lang, Quiet, SourceArgument, StandardFile
+from service.commands.options import AsJson, Lang, Quiet, StandardFile
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.table import Table
 
     from analysis.sources.inspection import Inspection
@@ -21,7 +22,13 @@ _CLASSES_SHOWN: Final = 10
 
 
 def inspect(
-    source: SourceArgument,
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SOURCE",
+            help=".osm.pbf, .osm, Overpass JSON, or a saved network. / OSM 数据文件或保存的路网",
+        ),
+    ],
     *,
     standard: StandardFile = None,
     quiet: Quiet = False,
@@ -29,6 +36,9 @@ def inspect(
     lang: Lang = None,
 ) -> None:
     """Tell what a file holds and what it can tell. / 查看数据文件的内容."""
+    if source.is_dir():
+        _saved_network(Speaker(lang, quiet=quiet, as_json=as_json), source)
+        return
     from analysis.sources.inspection import inspect_extract
     from analysis.sources.osm.reader import read_osm
     from analysis.sources.standards import read_standard
@@ -44,7 +54,33 @@ def inspect(
     speaker.result(inspection_json(source, found))
 
 
-def inspection_json(source: "Path", found: "Inspection") -> dict[str, object]:
+def _saved_network(speaker: Speaker, folder: Path) -> None:
+    """Check every file of a saved network, or of a saved study's, and tell what it is."""
+    from analysis.sources.store.folder import is_study
+    from analysis.sources.store.networks import open_network, study_network
+
+    saved = study_network(folder) if is_study(folder) else open_network(folder)
+    saved.verify()
+    parts, origin = saved.parts(), saved.origin
+    found = saved.network
+    speaker.show(printable(folder.name))
+    speaker.say(
+        message(
+            "cli.network",
+            km=found.length_m / 1000.0,
+            nodes=found.n_nodes,
+            arcs=found.n_arcs,
+            components=found.n_components,
+            barriers=len(parts.barriers.lines),
+        )
+    )
+    date = origin.data_date or "?"
+    speaker.say(message("cli.network.origin", file=printable(origin.file_name), date=date))
+    speaker.say(message("cli.network.sound"))
+    speaker.result({"folder": folder.name, **saved.summary()})
+
+
+def inspection_json(source: Path, found: "Inspection") -> dict[str, object]:
     """Return an inspection as JSON values."""
     return {
         "file": source.name,
@@ -79,7 +115,7 @@ def inspection_json(source: "Path", found: "Inspection") -> dict[str, object]:
     }
 
 
-def _show(speaker: Speaker, source: "Path", found: "Inspection") -> None:
+def _show(speaker: Speaker, source: Path, found: "Inspection") -> None:
     if speaker.silent:
         return
     west, south, east, north = found.extent

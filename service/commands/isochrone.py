@@ -8,20 +8,31 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from analysis.errors import SourceDataError
+from analysis.errors import InvalidParameterError, SourceDataError
 from analysis.messages import message
 from service.commands.console import Speaker
-from service.commands.options import AsJson, Lang, Quiet, WalkerChoice
+from service.commands.options import (
+    AsJson,
+    DrawingChoice,
+    Elevation,
+    Lang,
+    MeasureChoice,
+    Quiet,
+    WalkerChoice,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from typing import Any
+    from analysis.sources.store.network_parts import NetworkParts
 
 _KIND: Final = "isochrones"  # marks our files, which alone may be written over
 
 
 def isochrone(
     source: Annotated[
-        Path, typer.Argument(help="An extract or a saved study. / OSM 数据文件或研究结果文件夹")
+        Path,
+        typer.Argument(
+            help="An extract, saved network or saved study. / OSM 数据文件、保存的路网或研究结果"
+        ),
     ],
     *,
     at: Annotated[str, typer.Option(metavar="LON,LAT", help="The origin, WGS84. / 起点经纬度")],
@@ -31,12 +42,32 @@ def isochrone(
         WalkerChoice | None,
         typer.Option(help="Who walks; a study's own walker by default, else adult. / 步行者"),
     ] = None,
+    elevation: Elevation = None,
+    drawing: Annotated[
+        DrawingChoice, typer.Option(help="exact for reports, fast for the screen. / 精确或快速")
+    ] = DrawingChoice.EXACT,
+    fill_holes_below: Annotated[
+        float,
+        typer.Option(
+            min=0.0, metavar="M2", help="Fill holes smaller than this. / 填补小于此面积的洞"
+        ),
+    ] = 0.0,
+    measure: Annotated[
+        MeasureChoice,
+        typer.Option(help="seconds: slopes and steps take their own time. / 按米或按实际用时"),
+    ] = MeasureChoice.METRES,
+    pieces: Annotated[
+        bool, typer.Option("--pieces", help="The reached streets, too. / 同时输出可达路段")
+    ] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """Write isochrones of a place as GeoJSON. / 计算等时圈."""
-    from analysis.documents.isochrones import parse_minutes, parse_place
+    from analysis.kernels.quick_start import skip_scipy
+
+    skip_scipy()
+    from analysis.documents.isochrones import isochrone_collection, parse_minutes, parse_place
     from analysis.sources.store.folder import cannot_write
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
@@ -44,7 +75,23 @@ def isochrone(
     lonlat, cutoffs = parse_place(at), parse_minutes(minutes)
     with speaker.progress(("read", "isochrone")) as told:
         told("read", 0.0)
-        collection = _collection(source, lonlat, cutoffs, walker)
+        parts = _parts(source, tuple(elevation or ()))
+        profile = parts.walker(None if walker is None else walker.value)
+        told("isochrone", 0.0)
+        collection = isochrone_collection(
+            lonlat,
+            cutoffs,
+            network=parts.network,
+            barriers=parts.barriers,
+            profile=profile,
+            rules=parts.rules,
+            crs=parts.crs,
+            data_area=parts.data_area,
+            drawing=drawing.value,
+            fill_holes_below_m2=fill_holes_below,
+            measure=measure.value,
+            pieces=pieces,
+        )
     collection = {"living_circle": _KIND, **collection}
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
@@ -52,8 +99,8 @@ def isochrone(
         out.write_text(text + "\n", "utf-8")
     except OSError as error:
         raise cannot_write(out, error) from error
-    for feature in reversed(collection["features"]):
-        one = feature["properties"]
+    drawn = [one["properties"] for one in collection["features"]]
+    for one in reversed([one for one in drawn if one["part"] == "polygon"]):
         if one["note"] is not None:
             speaker.show(one["note"][speaker.language])
             continue
@@ -67,9 +114,7 @@ def isochrone(
             )
         )
     speaker.say(message("cli.written", path=str(out)))
-    speaker.result(
-        {"file": str(out), "features": [one["properties"] for one in collection["features"]]}
-    )
+    speaker.result({"file": str(out), "features": drawn})
 
 
 def _check_replaceable(out: Path) -> None:
@@ -86,34 +131,30 @@ def _check_replaceable(out: Path) -> None:
         )
 
 
-def _collection(
-    source: Path,
-    lonlat: tuple[float, float],
-    cutoffs: tuple[float, ...],
-    walker: WalkerChoice | None,
-) -> "dict[str, Any]":
-    """Return isochrones from a saved study's network or from an extract."""
-    from analysis.documents.isochrones import isochrone_collection
-    from analysis.linkable import LinkRules
-    from analysis.sources.inputs import read_inputs
-    from analysis.sources.request import InputRequest
-    from analysis.sources.store.studies import is_study, open_study
-    from analysis.walking import walk_profile
-    from service.api.isochrones import collection_of
+def _parts(source: Path, elevation: tuple[Path, ...]) -> "NetworkParts":
+    """Return what a saved network, a saved study's network or an extract holds.
 
-    if is_study(source):
-        return collection_of(
-            open_study(source), lonlat, cutoffs, None if walker is None else walker.value
-        )
-    inputs = read_inputs(InputRequest(source=source))
-    chosen = WalkerChoice.ADULT if walker is None else walker
-    return isochrone_collection(
-        lonlat,
-        cutoffs,
-        network=inputs.network,
-        barriers=inputs.barriers,
-        profile=walk_profile(chosen.value, speed_m_s=inputs.standard.adult_speed_m_s.value),
-        rules=LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value),
-        crs=inputs.crs,
-        data_area=inputs.data_area,
-    )
+    Raises :class:`InvalidParameterError` for an elevation with what is saved: it has its own.
+    """
+    from analysis.sources.store.folder import is_study
+    from analysis.sources.store.networks import open_network, study_network
+
+    if not source.is_dir():
+        return _read(source, elevation)
+    if elevation:
+        raise InvalidParameterError(
+            message("elevation.saved"), remedy=message("elevation.saved.remedy"),
+            source="--elevation", value=elevation[0].name,
+        )  # fmt: skip
+    saved = study_network(source) if is_study(source) else open_network(source)
+    saved.verify()
+    return saved.parts()
+
+
+def _read(source: Path, elevation: tuple[Path, ...]) -> "NetworkParts":
+    from analysis.sources.network_inputs import read_network_inputs
+    from analysis.sources.standards import read_standard
+    from analysis.sources.store.network_parts import parts_of
+
+    standard = read_standard(None)
+    return parts_of(read_network_inputs(source, standard, elevation), standard)

@@ -25,7 +25,23 @@ class WalkerChoice(StrEnum):
     """Who walks."""
 
     ADULT = "adult"
+    OLDER_ADULT = "older_adult"
+    CHILD = "child"
     WHEELCHAIR = "wheelchair"
+
+
+class DrawingChoice(StrEnum):
+    """How an isochrone is drawn."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
+class MeasureChoice(StrEnum):
+    """What a minute of an isochrone buys."""
+
+    METRES = "metres"
+    SECONDS = "seconds"
 
 
 class ModeChoice(StrEnum):
@@ -43,7 +59,15 @@ Lang = Annotated[
     LanguageChoice | None,
     typer.Option("--lang", help="Language of texts and map. / 文字和地图的语言"),
 ]
-Walker = Annotated[WalkerChoice, typer.Option(help="Who walks. / 步行者")]
+Walker = Annotated[
+    WalkerChoice, typer.Option(help="Who walks: speed, steps, closed streets. / 步行者")
+]
+Elevation = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Heights for slopes, GeoTIFF or SRTM .hgt (.zip); may be repeated. / 高程文件，可多次"
+    ),
+]
 StandardFile = Annotated[
     str | None,
     typer.Option(

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from analysis.assessment import VERDICTS
 from analysis.circles import ALL_CIRCLES
-from analysis.messages import Message, message
-from analysis.reach import SEARCH_FACTOR
+from analysis.messages import Language, Message, message
+from analysis.standard import SEARCH_FACTOR
+from analysis.units import minutes
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
 
@@ -42,7 +43,7 @@ def show_summary(
         speaker.say(message("cli.more_circles", shown=len(shown), circles=circles))
     speaker.show("")
     if gaps["features"]:
-        speaker.show(_gaps(speaker, gaps))
+        speaker.show(_gaps(speaker, gaps, document["parameters"]["criterion"]))
         speaker.show("")
     speaker.show(document["edge_of_data"]["text"][speaker.language])
     _warnings(speaker, document)
@@ -169,7 +170,7 @@ def _missing(speaker: Speaker, circle: Mapping[str, Any]) -> Message:
     return message("cli.missing", circle=name, lacks=lacks, more=more)
 
 
-def _gaps(speaker: Speaker, gaps: Mapping[str, Any]) -> Table:
+def _gaps(speaker: Speaker, gaps: Mapping[str, Any], criterion: str) -> Table:
     language = speaker.language
     count = len(gaps["features"])
     shown = min(count, _GAPS_SHOWN)
@@ -179,21 +180,32 @@ def _gaps(speaker: Speaker, gaps: Mapping[str, Any]) -> Table:
     )
     for key, justify in (
         ("cli.element", "left"), ("cli.circle", "left"), ("cli.people", "right"),
-        ("cli.worst", "right"), ("cli.note", "left"),
+        ("cli.worst" if criterion == "metres" else "cli.worst_minutes", "right"),
+        ("cli.note", "left"),
     ):  # fmt: skip
         table.add_column(
             message(key).text(language), justify="right" if justify == "right" else "left"
         )
     for feature in gaps["features"][:_GAPS_SHOWN]:
         one = feature["properties"]
-        worst = one["walk_worst_m"]
-        beyond = message("cli.beyond", limit_m=SEARCH_FACTOR * one["threshold_m"]).text(language)
         edge = message("cli.edge").text(language) if one["edge_of_data"] else ""
         table.add_row(
             _plain(one[f"element_{language}"]), _plain(one["circle_name"]),
-            f"{one['people']:,.0f}", beyond if worst is None else f"{worst:,.0f}", edge,
+            f"{one['people']:,.0f}", _worst(one, criterion, language), edge,
         )  # fmt: skip
     return table
+
+
+def _worst(gap: Mapping[str, Any], criterion: str, language: Language) -> str:
+    """Return a gap's worst walk as the criterion counts it."""
+    by_metres = criterion == "metres"
+    worst, threshold = (
+        (gap["walk_worst_m"], gap["threshold_m"]) if by_metres
+        else (gap["walk_worst_s"], minutes(gap["threshold_s"]))
+    )  # fmt: skip
+    if worst is None:
+        return message("cli.beyond", limit_m=SEARCH_FACTOR * threshold).text(language)
+    return f"{worst:,.0f}" if by_metres else f"{minutes(worst):,.1f}"
 
 
 def _plain(text: str) -> Text:

@@ -44,16 +44,16 @@ def home_classes(study: Study, column: int, homes: BoolArray) -> ByteArray:
         uint8 [number of homes], in the demand's order.
     """
     reach = study.reach
-    walk_m = reach.walk_m[homes, column]
+    walk = reach.walk[homes, column]
     covered = reach.covered[homes, column]
-    threshold_m = float(reach.threshold_m[column])
-    found = np.full(len(walk_m), HomeClass.NONE, dtype=np.uint8)
-    found[walk_m <= 2.0 * threshold_m] = HomeClass.FAR
-    found[walk_m <= 1.5 * threshold_m] = HomeClass.NEAR
+    threshold = float(reach.threshold[column])
+    found = np.full(len(walk), HomeClass.NONE, dtype=np.uint8)
+    found[walk <= 2.0 * threshold] = HomeClass.FAR
+    found[walk <= 1.5 * threshold] = HomeClass.NEAR
     found[reach.at_edge(column)[homes]] = HomeClass.EDGE
-    found[~covered & np.isinf(walk_m) & _untold(study, column)[homes]] = HomeClass.UNTOLD
+    found[~covered & np.isinf(walk) & _untold(study, column)[homes]] = HomeClass.UNTOLD
     found[covered] = HomeClass.WITHIN
-    found[covered & (walk_m <= 0.5 * threshold_m)] = HomeClass.HALF
+    found[covered & (walk <= 0.5 * threshold)] = HomeClass.HALF
     found[~study.points.linked[homes]] = HomeClass.UNLINKED
     return found
 

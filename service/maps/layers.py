@@ -19,7 +19,14 @@ from service.maps.encoding import (
     pack_lines,
     pack_positions,
 )
-from service.maps.numbers import people_tenths, walk_tenths, whole
+from service.maps.numbers import (
+    minute_tenths,
+    people_tenths,
+    shown_threshold,
+    tenth_minutes,
+    walk_tenths,
+    whole,
+)
 
 Json = dict[str, Any]
 
@@ -62,21 +69,26 @@ def circles_json(study: Study, grid: LonLatGrid) -> Json:
 def homes_json(study: Study, grid: LonLatGrid) -> Json:
     """Return the homes: positions once, then for each walked element its columns.
 
-    `walk` is what is shown, in decimetres + 1, and `nearest` the facility's row + 1; 0 stands for
-    none. `tally` counts homes and people by class (:func:`service.maps.classes.class_tally`).
+    `walk` and `minutes` are what is shown, in decimetres + 1 and tenths of a minute + 1, and
+    `nearest` the facility's row + 1; 0 stands for none. `tally` counts homes and people by class
+    (:func:`service.maps.classes.class_tally`).
     """
     demand, reach = study.inputs.demand, study.reach
     homes = shown_homes(study)
     rows = np.flatnonzero(homes)
     order = rows[np.lexsort((demand.xy_m[rows, 0], demand.xy_m[rows, 1] // 100.0))]
     every = np.ones_like(homes)
+    by_metres = reach.criterion == "metres"
     columns = {}
     for column, element_id in enumerate(reach.element_ids):
-        walks = walk_tenths(reach.walk_m[order, column], float(reach.threshold_m[column]))
+        threshold = float(reach.threshold[column])
+        walks = walk_tenths(reach.walk_m[order, column], threshold if by_metres else None)
+        times = minute_tenths(reach.walk_s[order, column], None if by_metres else threshold)
         classes = home_classes(study, column, every)
         columns[element_id] = {
             "class": pack_column(classes[order].astype(np.int64)),
             "walk": pack_column(walks + 1),
+            "minutes": pack_column(times + 1),
             "nearest": pack_column(reach.nearest[order, column].astype(np.int64) + 1),
             "tally": class_tally(study, classes, homes),
         }
@@ -120,8 +132,10 @@ def gaps_json(study: Study, grid: LonLatGrid) -> Json:
         "rows": [
             [
                 gap.rank, circle[gap.circle_id], number(gap.people), gap.buildings,
-                whole(gap.walk_median_m), whole(gap.walk_worst_m), number(gap.threshold_m),
+                whole(gap.walk_median_m), whole(gap.walk_worst_m),
+                shown_threshold(study, gap.element_id),
                 int(gap.edge_of_data), gap.kind, gap.circle_verdict,
+                tenth_minutes(gap.walk_median_s), tenth_minutes(gap.walk_worst_s),
             ]
             for gap in gaps
         ],

@@ -11,8 +11,10 @@ import numpy as np
 
 from analysis.assessment import ElementVerdict, shown_share
 from analysis.coverage import CoverageFigures
+from analysis.documents.plain import number
 from analysis.standard import Element
-from analysis.units import FloatArray, IdArray
+from analysis.study import Study
+from analysis.units import SECONDS_PER_MINUTE, BoolArray, FloatArray, IdArray, minutes
 
 Json = dict[str, Any]
 
@@ -20,6 +22,7 @@ _EDGE: Final = "verdict.edge_of_data"
 _AT_LEAST: Final = "verdict.at_least"
 _CLASS_BOUNDS: Final = (0.5, 1.0, 1.5, 2.0)  # of the threshold, where the classes of homes part
 _SAME_M: Final = 1e-6  # what arithmetic leaves behind counts as equal
+_WHOLE_FROM_MIN: Final = 10.0
 _ONE_DECIMAL_BELOW: Final = 100.0  # people of one home with a decimal, where there is one
 
 
@@ -66,20 +69,48 @@ def people_tenths(people: FloatArray) -> IdArray:
     )
 
 
-def walk_tenths(walk_m: FloatArray, threshold_m: float) -> IdArray:
+def walk_tenths(walk_m: FloatArray, threshold_m: float | None) -> IdArray:
     """Return walks as shown, in decimetres, int64 [n]; -1 where infinite.
 
     Whole metres; with one decimal where those would stand on the wrong side of a class bound.
+    Without a threshold, where metres decide nothing, there are no bounds.
     """
     known = np.isfinite(walk_m)
     exact = np.where(known, walk_m, 0.0)
-    shown = np.rint(exact) * 10.0
-    for bound_m in (part * threshold_m for part in _CLASS_BOUNDS):
-        beyond = exact > bound_m + _SAME_M
-        hidden = beyond != (np.rint(exact) > bound_m + _SAME_M)
+    return _on_its_side(known, exact, np.rint(exact) * 10.0, threshold_m)
+
+
+def minute_tenths(walk_s: FloatArray, threshold_s: float | None) -> IdArray:
+    """Return walks as shown, in tenths of a minute, int64 [n]; -1 where infinite.
+
+    Whole minutes from ten on; with a threshold always tenths, none of them on the wrong side of a
+    class bound.
+    """
+    known = np.isfinite(walk_s)
+    exact = np.where(known, walk_s, 0.0) / SECONDS_PER_MINUTE
+    if threshold_s is None:
+        shown = np.where(exact < _WHOLE_FROM_MIN, np.rint(exact * 10.0), np.rint(exact) * 10.0)
+        return _on_its_side(known, exact, shown, None)
+    return _on_its_side(known, exact, np.rint(exact * 10.0), minutes(threshold_s))
+
+
+def _on_its_side(
+    known: BoolArray, exact: FloatArray, shown: FloatArray, threshold: float | None
+) -> IdArray:
+    """Return tenths as shown, moved by less than one where a bound would part them from `exact`."""
+    for bound in () if threshold is None else [part * threshold for part in _CLASS_BOUNDS]:
+        beyond = exact > bound + _SAME_M
+        hidden = beyond != (shown / 10.0 > bound + _SAME_M)
         tenths = np.where(beyond, np.ceil(exact * 10.0), np.floor((exact + _SAME_M) * 10.0))
         shown = np.where(hidden, tenths, shown)
     return np.where(known, shown, -1.0).astype(np.int64)
+
+
+def shown_threshold(study: Study, element_id: str) -> float | None:
+    """Return what may be walked, in metres or, under that criterion, in minutes."""
+    reach = study.reach
+    threshold = float(reach.threshold[reach.column(element_id)])
+    return number(threshold if reach.criterion == "metres" else minutes(threshold))
 
 
 def target_per_cent(element: Element) -> float:
@@ -108,6 +139,7 @@ def figures_json(row: ElementVerdict, element: Element) -> Json | None:
         "covered": whole(figures.people_covered),
         "beyond": whole(figures.people_beyond),
         "walks_m": _walks(figures),
+        "walks_min": _walk_minutes(figures),
         "inside": figures.facilities_inside,
         "ambiguous": figures.facilities_ambiguous,
     }
@@ -119,3 +151,16 @@ def _walks(figures: CoverageFigures) -> list[int | None] | None:
     if any(isnan(one) for one in walks_m):
         return None
     return [whole(one) for one in walks_m]
+
+
+def _walk_minutes(figures: CoverageFigures) -> list[float | None] | None:
+    """Return the same of the fastest walks, in minutes with one decimal."""
+    walks_s = [figures.walk_median_s, figures.walk_p95_s, figures.walk_max_s]
+    if any(isnan(one) for one in walks_s):
+        return None
+    return [tenth_minutes(one) for one in walks_s]
+
+
+def tenth_minutes(walk_s: float) -> float | None:
+    """Return seconds in minutes with one decimal; None where infinite."""
+    return round(minutes(walk_s), 1) if isfinite(walk_s) else None

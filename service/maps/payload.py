@@ -7,7 +7,7 @@ import shapely
 
 from analysis.gaps import OUTLINE_M
 from analysis.messages import LANGUAGES, Language
-from analysis.reach import SEARCH_FACTOR
+from analysis.standard import SEARCH_FACTOR
 from analysis.study import Study
 from service.maps.encoding import LonLatGrid, grid_at
 from service.maps.layers import (
@@ -79,6 +79,7 @@ def _facts(study: Study) -> dict[str, Any]:
         "criterion": study.parameters.criterion,
         "walker": study.parameters.walker,
         "speed_m_s": study.profile.speed_m_s,
+        "slopes": study.inputs.network.terrain is not None,
         "min_gap_people": study.parameters.min_gap_people,
         "homes": int(shown.sum()),
         "people": round(float(demand.people.sum())),

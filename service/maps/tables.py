@@ -6,10 +6,9 @@ from analysis.assessment import VERDICTS, ElementVerdict
 from analysis.circles import ALL_CIRCLES
 from analysis.documents.plain import number
 from analysis.messages import LANGUAGES, Spoken, phrase_table
-from analysis.reach import SEARCH_FACTOR
-from analysis.standard import DIMENSIONS, Element
+from analysis.standard import DIMENSIONS, SEARCH_FACTOR, Element
 from analysis.study import Study
-from service.maps.numbers import figures_json, target_per_cent
+from service.maps.numbers import figures_json, shown_threshold, target_per_cent
 
 Json = dict[str, Any]
 
@@ -55,14 +54,13 @@ def elements_json(study: Study) -> list[Json]:
 
 
 def _element(study: Study, element: Element, categories: list[str]) -> Json:
-    column = study.reach.element_ids.index(element.id) if element.is_walked else None
-    threshold_m = None if column is None else float(study.reach.threshold_m[column])
+    threshold = shown_threshold(study, element.id) if element.is_walked else None
     return {
         "id": element.id,
         "name": both(element.name),
         "category": categories.index(element.category_id),
-        "threshold_m": None if threshold_m is None else number(threshold_m),
-        "limit_m": None if threshold_m is None else number(SEARCH_FACTOR * threshold_m),
+        "threshold": threshold,
+        "limit": None if threshold is None else number(SEARCH_FACTOR * threshold),
         "target": target_per_cent(element),
         "rules": len(element.reach_rules),
         "served_by": sorted({rule.element_id for rule in element.reach_rules} | {element.id}),

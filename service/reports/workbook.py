@@ -13,9 +13,10 @@ from analysis.documents.plain import plain_text, texts
 from analysis.documents.study import assessment_rows, study_document
 from analysis.messages import message
 from analysis.study import Study
+from analysis.units import minutes
 from service.reports.about import about_lines
 
-Kind = str  # text, wide, count, metres, share, minutes, yes, verdict
+Kind = str  # text, wide, count, metres, share, minutes, seconds, yes, verdict
 
 VERDICT_COLOURS: Final = {
     "met": ("#D9EAD3", "#1E5B2A"),
@@ -30,6 +31,7 @@ _FORMATS: Final[dict[Kind, dict[str, object]]] = {
     "metres": {"valign": "top", "num_format": "#,##0"},
     "share": {"valign": "top", "num_format": "0.0%"},
     "minutes": {"valign": "top", "num_format": "0.#"},
+    "seconds": {"valign": "top", "num_format": "0.0"},
     "yes": {"valign": "top", "align": "center"},
     "head": {
         "bold": True, "text_wrap": True, "valign": "vcenter", "align": "center",
@@ -39,8 +41,8 @@ _FORMATS: Final[dict[Kind, dict[str, object]]] = {
     "label": {"bold": True, "valign": "top"},
 }  # fmt: skip
 _WIDTHS: Final[dict[Kind, float]] = {
-    "text": 18, "wide": 52, "count": 11, "metres": 11, "share": 10, "minutes": 9, "yes": 9,
-    "verdict": 14,
+    "text": 18, "wide": 52, "count": 11, "metres": 11, "share": 10, "minutes": 9, "seconds": 9,
+    "yes": 9, "verdict": 14,
 }  # fmt: skip
 _FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
 _CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp; the format holds no zone
@@ -55,7 +57,8 @@ ASSESSMENT_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
     ("people_unlinked", "count"),
     ("share_people", "share"), ("share_buildings", "share"), ("share_land", "share"),
     ("threshold_m", "metres"), ("minutes", "minutes"), ("walk_median_m", "metres"),
-    ("walk_p95_m", "metres"), ("walk_max_m", "metres"), ("walk_note_zh", "text"),
+    ("walk_p95_m", "metres"), ("walk_max_m", "metres"), ("walk_median_s", "seconds"),
+    ("walk_p95_s", "seconds"), ("walk_max_s", "seconds"), ("walk_note_zh", "text"),
     ("facilities_inside", "count"), ("facilities_ambiguous", "count"), ("edge_of_data", "yes"),
     ("reason_coverage_zh", "wide"), ("reason_coverage_en", "wide"),
     ("reason_scale_zh", "text"), ("reason_efficiency_zh", "text"), ("reason_quality_zh", "text"),
@@ -69,7 +72,8 @@ MISSING_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
 GAPS_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
     ("rank", "count"), ("circle_name", "text"), ("element_zh", "text"), ("element_en", "text"),
     ("people", "count"), ("buildings", "count"), ("walk_median_m", "metres"),
-    ("walk_worst_m", "metres"), ("walk_note_zh", "text"), ("walk_note_en", "text"),
+    ("walk_worst_m", "metres"), ("walk_median_s", "seconds"), ("walk_worst_s", "seconds"),
+    ("walk_note_zh", "text"), ("walk_note_en", "text"),
     ("threshold_m", "metres"), ("circle_verdict", "verdict"), ("edge_of_data", "yes"),
     ("gap_id", "text"),
 )  # fmt: skip
@@ -167,6 +171,8 @@ class _Pen:
         elif isinstance(value, bool):
             mark = _both("outputs.yes" if value else "outputs.no", " ")
             sheet.write_string(row, column, mark, self.formats["yes"])
+        elif kind == "seconds":  # people read minutes
+            sheet.write_number(row, column, minutes(float(str(value))), self.formats[kind])
         elif isinstance(value, int | float):
             sheet.write_number(row, column, value, self.formats[kind])
         else:

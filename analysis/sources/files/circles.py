@@ -14,10 +14,11 @@ import numpy as np
 import shapely
 
 from analysis.circles import ALL_CIRCLES, Circles, Level
-from analysis.crs import MetricCRS, metric_crs
+from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
 from analysis.messages import Joined, Name, message
 from analysis.notices import Notice, notice
+from analysis.sources.extent import crs_around, extent_polygon, placed
 from analysis.sources.files.columns import (
     Columns,
     Problem,
@@ -26,7 +27,7 @@ from analysis.sources.files.columns import (
     recognise,
     word,
 )
-from analysis.sources.files.layers import PolygonLayer, placed, read_polygons
+from analysis.sources.files.layers import PolygonLayer, read_polygons
 from analysis.units import FloatArray, GeometryArray
 
 _WANTED: Final = ("id", "name", "level", "total_population", "population")
@@ -215,15 +216,9 @@ def extent_circle(
 
     Raises :class:`InvalidCirclesError` where the extent has no area.
     """
-    west, south, east, north = extent
-    if not (west < east and south < north):
-        raise InvalidCirclesError(
-            message("circle_layer.negative_extent"),
-            remedy=message("circle_layer.negative_extent.remedy"),
-            value=extent,
-        )
+    polygon = extent_polygon(extent)
     shown = name or Name("全部范围", "whole extent")
-    return _one_circle(EXTENT, f"{shown.zh} {shown.en}", shapely.box(*extent), ())
+    return _one_circle(EXTENT, f"{shown.zh} {shown.en}", polygon, ())
 
 
 def _one_circle(
@@ -242,8 +237,7 @@ def _one_circle(
 
 def crs_of(layer: CircleLayer) -> MetricCRS:
     """Return the metric reference system laid through the middle of the circles' bounds."""
-    west, south, east, north = shapely.total_bounds(layer.polygons)
-    return metric_crs((west + east) / 2, (south + north) / 2)
+    return crs_around(layer.polygons)
 
 
 def place_circles(

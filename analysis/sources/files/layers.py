@@ -14,6 +14,7 @@ from analysis.crs import WGS84, MetricCRS
 from analysis.errors import CRSError, SourceDataError
 from analysis.messages import Joined, Message, message
 from analysis.notices import Notice, notice
+from analysis.sources.extent import placed
 from analysis.sources.files.raw_layers import RawLayer
 from analysis.sources.files.vector import read_raw_layer
 from analysis.units import BoolArray, FloatArray, GeometryArray, IntArray
@@ -94,15 +95,6 @@ def read_places(path: Path, *, layer: str | None = None) -> PolygonLayer:
     """
     raw = read_raw_layer(path, layer, usual_name="facilities", points=True)
     return _checked(raw, _POLYGONS + _POINTS, "layer.no_places")
-
-
-def placed(lonlat: GeometryArray, crs: MetricCRS) -> GeometryArray:
-    """Return geometries in degrees as valid ones in metres, object array like `lonlat`."""
-    metres: GeometryArray = shapely.transform(lonlat, crs.project)
-    broken = ~shapely.is_valid(metres)
-    if broken.any():
-        metres[broken] = shapely.make_valid(metres[broken], method="structure")
-    return metres
 
 
 def is_polygon(geometries: GeometryArray) -> BoolArray:

@@ -2,8 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -12,7 +10,9 @@ from analysis.errors import SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.osm.collect import (
+    PER_DEGREE,
     Nodes,
+    Origin,
     Relations,
     Ways,
     collect_nodes,
@@ -21,16 +21,15 @@ from analysis.sources.osm.collect import (
 )
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.normal import OSMIUM_ERRORS, Box, Header, osmium_error
-from analysis.units import BoolArray, IdArray, IntArray, freeze
+from analysis.units import FloatArray, IdArray, IntArray, freeze
 
-_EPOCH_YEAR: Final = 1970
+_SQUARE: Final = 1000  # of 1e-7 degrees
+_MOST_SQUARES: Final = 1 << 31  # more than lie above each other
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def assemble(
-    working_file: Path, header: Header, source: str, notices: tuple[Notice, ...] = ()
-) -> OsmData:
-    """Return the :class:`OsmData` of a working file; `notices` of its reader come first.
+def assemble(origin: Origin, header: Header, notices: tuple[Notice, ...] = ()) -> OsmData:
+    """Return the :class:`OsmData` of a file; `notices` of its reader come first.
 
     Where nodes of a way are not in the extract, a street (``highway=*``) is split into the pieces
     between the gaps, so `way_id` then repeats: joining over a gap would invent a street. Other
@@ -38,30 +37,35 @@ def assemble(
 
     Raises
     ------
+    NotInOrderError
+        See :class:`~analysis.sources.osm.collect.Origin`.
     SourceDataError
         Damaged content, coordinates out of range, no element at all, or no way with coordinates.
     """
     try:
-        nodes = collect_nodes(working_file, source)
-        ways = collect_ways(working_file)
-        relations = collect_relations(working_file, ways.all_ids)
+        lines = origin.read()
+        nodes = collect_nodes(origin, lines)
+        ways = collect_ways(origin, lines)
+        relations = collect_relations(origin, lines)
     except OSMIUM_ERRORS as error:
-        raise osmium_error(error, source) from error
-    if not (len(nodes.ids) or ways.all_ids or relations.count):
+        raise osmium_error(error, origin.source) from error
+    if not (len(nodes.ids) or len(lines.way_ids) or len(lines.relation_ids)):
         raise SourceDataError(
             message("source.no_elements"),
             remedy=message("source.no_elements.remedy"),
-            source=source,
+            source=origin.source,
         )
     placed = _place(ways, nodes.ids)
     if not len(nodes.ids) or (len(ways.ids) and not len(placed.row)):
         raise SourceDataError(
-            message("source.no_locations", count=len(ways.all_ids)),
+            message("source.no_locations", count=len(lines.way_ids)),
             remedy=message("source.no_locations.remedy"),
-            source=source,
+            source=origin.source,
         )
+    dated = _ISO_DATE.match(header.timestamp) or _ISO_DATE.match(lines.newest.decode())
+    date = dated.group() if dated else ""
     told = (*notices, *nodes.notices, *placed.notices, *relations.notices)
-    return _osm_data(nodes, ways, relations, placed, header=header, notices=told)
+    return _osm_data(nodes, ways, relations, placed, box=header.box, date=date, notices=told)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,23 +84,26 @@ def _place(ways: Ways, node_ids: IdArray) -> _Placed:
     at = np.searchsorted(node_ids, ways.node_ids)
     known = at < len(node_ids)
     known[known] = node_ids[at[known]] == ways.node_ids[known]
-    splits = np.array(["highway" in tags for tags in ways.tags], np.bool_)
     new_piece = np.ones(len(row), np.bool_)
-    new_piece[1:] = (row[1:] != row[:-1]) | (~known[1:] & splits[row[1:]])
+    is_street = np.array(["highway" in tags for tags in ways.tags], np.bool_)
+    new_piece[1:] = (row[1:] != row[:-1]) | (~known[1:] & is_street[row[1:]])
     piece = np.cumsum(new_piece)[known]
-    _, start, count = np.unique(piece, return_index=True, return_counts=True)
+    is_start = np.ones(len(piece), np.bool_)
+    is_start[1:] = piece[1:] != piece[:-1]
+    start = np.flatnonzero(is_start)
+    count = np.diff(np.append(start, len(piece)))
     long_enough = count >= 2  # noqa: PLR2004 - a line has two ends
     kept_row = row[known][start[long_enough]]
-    kept_node = at[known][np.repeat(long_enough, count)]
     gapped = np.unique(row[~known])
-    lost = np.setdiff1d(np.arange(len(ways.ids)), kept_row)
+    has_piece = np.zeros(len(ways.ids), np.bool_)
+    has_piece[kept_row] = True
     return _Placed(
         row=kept_row,
         first=np.concatenate([[0], np.cumsum(count[long_enough])]).astype(np.int64),
-        node=kept_node,
+        node=at[known][np.repeat(long_enough, count)],
         notices=(
-            *_way_notice("source.way_cut", ways.ids[np.setdiff1d(gapped, lost)]),
-            *_way_notice("source.way_lost", ways.ids[lost]),
+            *_way_notice("source.way_cut", ways.ids[gapped[has_piece[gapped]]]),
+            *_way_notice("source.way_lost", ways.ids[~has_piece]),
         ),
     )
 
@@ -107,48 +114,53 @@ def _osm_data(
     relations: Relations,
     placed: _Placed,
     *,
-    header: Header,
+    box: Box | None,
+    date: str,
     notices: tuple[Notice, ...],
 ) -> OsmData:
-    used: BoolArray = np.zeros(len(nodes.ids), np.bool_)
+    used = np.zeros(len(nodes.ids), np.bool_)
     used[placed.node] = True
-    used[nodes.tagged] = True
+    used[nodes.picked] = True
     position: IntArray = (np.cumsum(used) - 1).astype(np.int32)
-    extent, extent_from, box_notices = _extent(header.box, nodes)
-    newest = max(nodes.newest, ways.newest, relations.newest)
+    extent, extent_from, box_notices = _extent(box, nodes)
     data = OsmData(
         node_id=nodes.ids[used],
-        node_lonlat=nodes.lonlat[used],
+        node_lonlat=nodes.lonlat(used),
         way_id=ways.ids[placed.row],
         way_first=placed.first.astype(np.int32),
         way_node=position[placed.node],
         way_tags=tuple(ways.tags[row] for row in placed.row.tolist()),
-        tagged_node=position[nodes.tagged],
+        tagged_node=position[nodes.picked],
         node_tags=nodes.tags,
         relation_id=relations.ids,
         relation_polygon=relations.polygons,
         relation_tags=relations.tags,
+        mapped_lonlat=_spread(nodes),
         extent=extent,
         extent_from=extent_from,
-        data_date=_date(header.timestamp, newest),
+        data_date=date,
         notices=(*notices, *box_notices),
     )
-    freeze(data.node_id)
-    freeze(data.node_lonlat)
-    freeze(data.way_id)
-    freeze(data.way_first)
-    freeze(data.way_node)
-    freeze(data.tagged_node)
-    freeze(data.relation_id)
-    freeze(data.relation_polygon)
+    for array in (
+        data.node_id, data.node_lonlat, data.way_id, data.way_first, data.way_node,
+        data.tagged_node, data.relation_id, data.relation_polygon, data.mapped_lonlat,
+    ):  # fmt: skip
+        freeze(array)
     return data
+
+
+def _spread(nodes: Nodes) -> FloatArray:
+    """Return one node of each square of 0.0001° that holds any, in degrees."""
+    column = nodes.x.astype(np.int64) // _SQUARE
+    _, first = np.unique(column * _MOST_SQUARES + nodes.y // _SQUARE, return_index=True)
+    return nodes.lonlat(first)
 
 
 def _extent(
     box: Box | None, nodes: Nodes
 ) -> tuple[Box, Literal["header", "nodes"], tuple[Notice, ...]]:
-    west, south = nodes.lonlat.min(axis=0).tolist()
-    east, north = nodes.lonlat.max(axis=0).tolist()
+    sides = (nodes.x.min(), nodes.y.min(), nodes.x.max(), nodes.y.max())
+    west, south, east, north = (float(side) / PER_DEGREE for side in sides)
     if box is None:
         return (west, south, east, north), "nodes", ()
     if box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south:
@@ -157,12 +169,6 @@ def _extent(
     subject = ", ".join(f"{value:.5f}" for value in box)
     elsewhere = notice(code, message(code), [subject], "warning")
     return (west, south, east, north), "nodes", (elsewhere,)
-
-
-def _date(timestamp: str, newest: datetime) -> str:
-    if found := _ISO_DATE.match(timestamp):
-        return found.group()
-    return newest.date().isoformat() if newest.year > _EPOCH_YEAR else ""
 
 
 def _way_notice(code: str, ids: IdArray) -> tuple[Notice, ...]:

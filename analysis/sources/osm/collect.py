@@ -3,12 +3,10 @@
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 import numpy as np
-import numpy.typing as npt
 import osmium
 import shapely
 
@@ -17,46 +15,97 @@ from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.osm.data import Tags
 from analysis.sources.osm.normal import NEGATIVE_OFFSET
-from analysis.units import FloatArray, GeometryArray, IdArray, IntArray
+from analysis.sources.osm.object_lines import (
+    NODE,
+    RELATION,
+    UNDEFINED,
+    WAY,
+    CoordinateArray,
+    IdColumn,
+    ObjectLines,
+    TagKeys,
+    TagReader,
+    pbf,
+)
+from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
 
-_UNDEFINED: Final = 2**31 - 1  # libosmium's coordinate of a node without one
-_PER_DEGREE: Final = 1e7  # OSM's own precision: all coordinates are whole 1e-7 degrees
+PER_DEGREE: Final = 1e7  # OSM's own precision: all coordinates are whole 1e-7 degrees
 _MAX_X, _MAX_Y = 1_800_000_000, 900_000_000
-_EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_ENTITIES: Final = {
-    osmium.osm.Node: osmium.osm.NODE,
-    osmium.osm.Way: osmium.osm.WAY,
-    osmium.osm.Relation: osmium.osm.RELATION,
-}
-_Object = TypeVar("_Object", osmium.osm.Node, osmium.osm.Way, osmium.osm.Relation)
 _AREA_TYPES: Final = frozenset({"multipolygon", "boundary"})
+
+
+class NotInOrderError(Exception):
+    """A file is not sorted by id, or holds an object twice, or has negative ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The file to collect from.
+
+    Attributes
+    ----------
+    path, folder
+        A sorted PBF, each object once, and a folder for what is needed meanwhile.
+    source
+        Its name in errors.
+    strict
+        Whether to raise :class:`NotInOrderError` where it is not so, or has negative ids.
+    keys
+        The objects to keep: those that carry one of these keys; None for all with tags.
+    """
+
+    path: Path
+    folder: Path
+    source: str
+    strict: bool
+    keys: TagKeys | None
+
+    def read(self) -> ObjectLines:
+        """Return the file's objects; raises :class:`NotInOrderError`."""
+        lines = ObjectLines(self.path, self.folder, self.keys)
+        if self.strict and lines.mixed:
+            raise NotInOrderError
+        self.check_order(lines.way_ids)
+        self.check_order(lines.relation_ids)
+        return lines
+
+    def check_order(self, ids: IdArray) -> None:
+        """Raise :class:`NotInOrderError` for ids of one kind that are not as they should be."""
+        if self.strict and len(ids) and (ids[0] < 0 or not (np.diff(ids) > 0).all()):
+            raise NotInOrderError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
-    """All located nodes of a file: ids int64 [n] ascending, degrees [n, 2], tags by position."""
+    """All located nodes of a file.
+
+    `ids` int64 [n] ascending; `x`, `y` int32 [n] in 1e-7 degrees; `picked` int64, ascending
+    positions of the nodes that were asked for, and their `tags`.
+    """
 
     ids: IdArray
-    lonlat: FloatArray
-    tagged: IntArray
+    x: CoordinateArray
+    y: CoordinateArray
+    picked: IdArray
     tags: tuple[Tags, ...]
-    newest: datetime
     notices: tuple[Notice, ...]
+
+    def lonlat(self, rows: IdArray | BoolArray) -> FloatArray:
+        """Return the places of `rows` in degrees, float64 [r, 2]."""
+        return np.column_stack([self.x[rows], self.y[rows]]) / PER_DEGREE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ways:
-    """All tagged ways: ids int64 [w] ascending, node ids of way i at ``first[i]:first[i + 1]``.
+    """The ways that were asked for.
 
-    `all_ids` also has the ways without tags, which only relations use.
+    `ids` int64 [w] ascending; the node ids of way *i* are ``node_ids[first[i]:first[i + 1]]``.
     """
 
     ids: IdArray
     first: IdArray
     node_ids: IdArray
     tags: tuple[Tags, ...]
-    all_ids: frozenset[int]
-    newest: datetime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,101 +115,93 @@ class Relations:
     ids: IdArray
     polygons: GeometryArray
     tags: tuple[Tags, ...]
-    count: int
-    newest: datetime
     notices: tuple[Notice, ...]
 
 
-def collect_nodes(path: Path, source: str) -> Nodes:
-    """Return the located nodes of a working file.
+def collect_nodes(origin: Origin, lines: ObjectLines) -> Nodes:
+    """Return the located nodes of a file, and the tags of those that were asked for.
 
     Raises
     ------
+    NotInOrderError
+        See :class:`Origin`.
     SourceDataError
         A coordinate lies beyond ±180° or ±90°.
     """
-    ids, xs, ys = array("q"), array("i"), array("i")
-    tagged, tags, newest = array("q"), [], _EPOCH
-    for row, node in enumerate(_objects(path, osmium.osm.Node)):
-        location = node.location
-        ids.append(node.id)
-        xs.append(location.x)
-        ys.append(location.y)
-        newest = max(newest, node.timestamp)
-        if node.tags:
-            tagged.append(row)
-            tags.append(dict(node.tags))
-    node_id = _real_ids(_int64(ids))
-    x, y = np.frombuffer(xs, np.int32), np.frombuffer(ys, np.int32)
-    located = (x != _UNDEFINED) & (y != _UNDEFINED)
-    _check_range(node_id, x, y, located, source)
+    ids, x, y = lines.places()
+    origin.check_order(ids)
+    reader, picked = TagReader(), array("q")
+    tags: list[Tags] = []
+    for node_id, field, _ in lines.objects(NODE):
+        picked.append(node_id)
+        tags.append(reader.tags(field))
+    origin.check_order(_int64(picked))
+    ids = _real_ids(ids)
+    located = (x != UNDEFINED) & (y != UNDEFINED)
+    _check_range(ids, x, y, located, origin.source)
     rows = np.flatnonzero(located)
-    rows = rows[np.argsort(node_id[rows], kind="stable")]
-    position = np.full(len(node_id), -1, np.int64)
-    position[rows] = np.arange(len(rows))
-    tagged_at = position[_int64(tagged)]
-    order = np.argsort(tagged_at, kind="stable")
-    order = order[tagged_at[order] >= 0]
+    rows = rows[np.argsort(ids[rows], kind="stable")]
+    ids = ids[rows]
+    picked_id = _real_ids(_int64(picked))
+    picked_at = _positions(picked_id, ids)
+    order = np.argsort(picked_at, kind="stable")
+    order = order[picked_at[order] >= 0]
     return Nodes(
-        ids=node_id[rows],
-        lonlat=np.column_stack([x[rows], y[rows]]).astype(np.float64) / _PER_DEGREE,
-        tagged=tagged_at[order].astype(np.int32),
+        ids=ids,
+        x=x[rows],
+        y=y[rows],
+        picked=picked_at[order],
         tags=tuple(tags[i] for i in order.tolist()),
-        newest=newest,
-        notices=_lost_nodes(node_id[_int64(tagged)[tagged_at < 0]]),
+        notices=_lost_nodes(picked_id[picked_at < 0]),
     )
 
 
-def collect_ways(path: Path) -> Ways:
-    """Return the tagged ways of a working file."""
-    ids, first, refs = array("q"), array("q", [0]), array("q")
+def collect_ways(origin: Origin, lines: ObjectLines) -> Ways:
+    """Return the ways that were asked for.
+
+    Raises :class:`NotInOrderError`, see :class:`Origin`.
+    """
+    reader, nodes, ids = TagReader(), IdColumn(), array("q")
     tags: list[Tags] = []
-    all_ids: set[int] = set()
-    newest = _EPOCH
-    for way in _objects(path, osmium.osm.Way):
-        all_ids.add(way.id)
-        newest = max(newest, way.timestamp)
-        if not way.tags:
-            continue
-        ids.append(way.id)
-        refs.extend([node.ref for node in way.nodes])
-        first.append(len(refs))
-        tags.append(dict(way.tags))
+    for way_id, field, rest in lines.objects(WAY):
+        ids.append(way_id)
+        tags.append(reader.tags(field))
+        nodes.add(rest)
+    first, node_ids = nodes.arrays()
+    if origin.strict and len(node_ids) and node_ids.min() < 0:
+        raise NotInOrderError
     order = np.argsort(_int64(ids), kind="stable")  # osmium puts negative ids in another order
-    starts, counts = _int64(first)[order], np.diff(_int64(first))[order]
+    starts, counts = first[:-1][order], np.diff(first)[order]
     new_first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    picked = np.repeat(starts - new_first[:-1], counts) + np.arange(new_first[-1])
+    taken = np.repeat(starts - new_first[:-1], counts) + np.arange(new_first[-1])
     return Ways(
         ids=_int64(ids)[order],
         first=new_first,
-        node_ids=_real_ids(_int64(refs)[picked]),
+        node_ids=_real_ids(node_ids[taken]),
         tags=tuple(tags[i] for i in order.tolist()),
-        all_ids=frozenset(all_ids),
-        newest=newest,
     )
 
 
-def collect_relations(path: Path, way_ids: frozenset[int]) -> Relations:
-    """Return the areas that libosmium assembles from relations, and notices of the others."""
+def collect_relations(origin: Origin, lines: ObjectLines) -> Relations:
+    """Return the areas asked for that libosmium assembles from relations.
+
+    Notices tell of those that could not be assembled.
+    """
+    reader = TagReader()
     tags: dict[int, Tags] = {}
-    complete: set[int] = set()
-    count, newest = 0, _EPOCH
-    for relation in _objects(path, osmium.osm.Relation):
-        count += 1
-        newest = max(newest, relation.timestamp)
-        if relation.tags.get("type") in _AREA_TYPES:
-            tags[relation.id] = dict(relation.tags)
-            if all(m.ref in way_ids for m in relation.members if m.type == "w"):
-                complete.add(relation.id)
-    polygons = _assembled(path) if tags else {}
+    members: dict[int, IdArray] = {}
+    for one, field, rest in lines.objects(RELATION):
+        found = reader.tags(field)
+        if found.get("type") in _AREA_TYPES:
+            tags[one], members[one] = found, _way_members(rest)
+    polygons = _assembled(origin.path, list(tags)) if tags else {}
     ids = sorted(polygons)
     missing = tags.keys() - polygons.keys()
+    complete = {one for one in missing if np.isin(members[one], lines.way_ids).all()}
     return Relations(
         ids=np.array(ids, np.int64),
         polygons=np.array([polygons[i] for i in ids], np.object_),
         tags=tuple(tags[i] for i in ids),
-        count=count,
-        newest=newest,
         notices=(
             *_relation_notice("source.relation_incomplete", missing - complete),
             *_relation_notice("source.relation_broken", missing & complete),
@@ -168,24 +209,38 @@ def collect_relations(path: Path, way_ids: frozenset[int]) -> Relations:
     )
 
 
-def _objects(path: Path, kind: type[_Object]) -> Iterable[_Object]:
-    """Read the nodes, ways or relations of a file; osmium's own type is a union of all."""
-    return cast("Iterable[_Object]", osmium.FileProcessor(str(path), _ENTITIES[kind]))
+def _way_members(rest: bytes) -> IdArray:
+    ids = [int(one[1:].partition(b"@")[0]) for one in rest[1:-1].split(b",") if one[:1] == b"w"]
+    return np.array(ids, np.int64)
 
 
-def _assembled(path: Path) -> dict[int, shapely.Geometry]:
+def _assembled(path: Path, ids: list[int]) -> dict[int, shapely.Geometry]:
+    """Return the polygons of relations, degrees, by id."""
     factory = osmium.geom.WKBFactory()
-    only_areas = osmium.filter.EntityFilter(osmium.osm.AREA)
-    areas = osmium.FileProcessor(str(path)).with_areas().with_filter(only_areas)
-    found: dict[int, str] = {}
+    areas = osmium.FileProcessor(pbf(path)).with_filter(osmium.filter.EntityFilter(osmium.osm.AREA))
+    if min(ids) < 0:  # the filter by id knows no negative ones
+        areas = areas.with_areas()
+    else:
+        # Closed ways come as areas too, and are ways already; that of relation i is number 2i + 1.
+        areas = areas.with_areas(osmium.filter.IdFilter(ids))
+        areas = areas.with_filter(osmium.filter.IdFilter([2 * one + 1 for one in ids]))
+    wanted, found = frozenset(ids), dict[int, str]()
     for area in cast("Iterable[osmium.osm.Area]", areas):
-        # Closed ways come as areas too; they are ways already. No ring: could not be assembled.
-        if not area.from_way() and area.num_rings()[0]:
+        # No ring: it could not be assembled.
+        if not area.from_way() and area.orig_id() in wanted and area.num_rings()[0]:
             found[area.orig_id()] = factory.create_multipolygon(area)
     polygons: GeometryArray = shapely.from_wkb(np.array(list(found.values()), np.object_))
     single = shapely.get_num_geometries(polygons) == 1
     polygons[single] = shapely.get_geometry(polygons[single], 0)
     return dict(zip(found, polygons, strict=True))
+
+
+def _positions(ids: IdArray, among: IdArray) -> IdArray:
+    """Return where each of `ids` stands in `among` (ascending), −1 where it does not."""
+    at = np.searchsorted(among, ids)
+    known = at < len(among)
+    known[known] = among[at[known]] == ids[known]
+    return np.where(known, at, -1)
 
 
 def _real_ids(ids: IdArray) -> IdArray:
@@ -194,11 +249,7 @@ def _real_ids(ids: IdArray) -> IdArray:
 
 
 def _check_range(
-    ids: IdArray,
-    x: npt.NDArray[np.int32],
-    y: npt.NDArray[np.int32],
-    located: npt.NDArray[np.bool_],
-    source: str,
+    ids: IdArray, x: CoordinateArray, y: CoordinateArray, located: BoolArray, source: str
 ) -> None:
     bad = np.flatnonzero(located & ((np.abs(x) > _MAX_X) | (np.abs(y) > _MAX_Y)))
     if not len(bad):
@@ -208,7 +259,7 @@ def _check_range(
         message("source.coordinates", count=len(bad), object=f"node/{ids[first]}"),
         remedy=message("source.coordinates.remedy"),
         source=source,
-        value=f"{x[first] / _PER_DEGREE}, {y[first] / _PER_DEGREE}",
+        value=f"{x[first] / PER_DEGREE}, {y[first] / PER_DEGREE}",
     )
 
 

@@ -14,13 +14,15 @@ from analysis.crs import MetricCRS
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.osm.data import OsmData
-from analysis.units import FloatArray, GeometryArray
+from analysis.units import FloatArray, GeometryArray, IdArray
 
+COAST_KEY: Final = "natural"
 MIN_FILLED: Final = 0.8  # a box whose land is filled less than this was not cut as a box
 _CELL_M: Final = 100.0
 _CELLS_ACROSS: Final = 400  # in a country the cells grow instead of their number
 _JOIN_M: Final = 500.0  # emptiness narrower than twice this lies inside the data: woods, fields
 _SPIKE_M: Final = 200.0  # ways are kept whole: what sticks out narrower than twice this is one
+_MOST_CELLS: Final = 1 << 31  # more than lie side by side on Earth
 _OVER_M: Final = 1.0
 _DEGREES: Final = 0.005  # an edge of the box is bent this often
 
@@ -32,9 +34,8 @@ def complete_area(data: OsmData, crs: MetricCRS) -> tuple[shapely.Geometry, tupl
     200 m.
     """
     box = shapely.transform(shapely.segmentize(shapely.box(*data.extent), _DEGREES), crs.project)
-    xy_m = data.node_xy_m(crs)
-    filled = shapely.intersection(_filled(xy_m, box), box)
-    sea = _sea(data, xy_m, box)
+    filled = shapely.intersection(_filled(crs.project(data.mapped_lonlat), box), box)
+    sea = _sea(data, crs, box)
     land_m2 = float(shapely.area(shapely.difference(box, sea)))
     kept_m2 = float(shapely.area(shapely.difference(filled, sea)))
     if kept_m2 == 0 or kept_m2 >= MIN_FILLED * land_m2:  # next to nothing tells no shape
@@ -50,11 +51,10 @@ def _filled(xy_m: FloatArray, box: shapely.Geometry) -> shapely.Geometry:
     size_m = max(_CELL_M, (east - west) / _CELLS_ACROSS, (north - south) / _CELLS_ACROSS)
     x_m, y_m = xy_m.T
     inside = (x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north)
-    cells = np.unique(np.floor(xy_m[inside] / size_m), axis=0) * size_m
-    x_m, y_m = cells.T
-    joined = shapely.buffer(
-        shapely.union_all(shapely.box(x_m, y_m, x_m + size_m, y_m + size_m)), _JOIN_M
-    )
+    column, row = _cells(np.floor(xy_m[inside] / size_m).astype(np.int64)).T
+    # Made of whole numbers of cells, so that cells side by side share their corners to the bit.
+    cells = shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
+    joined = shapely.buffer(shapely.coverage_union_all(cells), _JOIN_M)
     shrunk = shapely.buffer(joined, -_JOIN_M - _SPIKE_M)
     parts = shapely.get_parts(shapely.buffer(shrunk, _SPIKE_M))
     filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
@@ -63,13 +63,25 @@ def _filled(xy_m: FloatArray, box: shapely.Geometry) -> shapely.Geometry:
     return shapely.union(filled, shapely.intersection(rim, shapely.buffer(filled, _SPIKE_M)))
 
 
-def _sea(data: OsmData, xy_m: FloatArray, box: shapely.Geometry) -> shapely.Geometry:
+def _cells(cells: IdArray) -> IdArray:
+    """Return the distinct of `cells` (int64 [n, 2], column and row)."""
+    key = np.unique(cells[:, 1] * _MOST_CELLS + cells[:, 0])
+    column = (key + _MOST_CELLS // 2) % _MOST_CELLS - _MOST_CELLS // 2
+    return np.column_stack([column, (key - column) // _MOST_CELLS])
+
+
+def _sea(data: OsmData, crs: MetricCRS, box: shapely.Geometry) -> shapely.Geometry:
     """Return the part of `box` that is sea: what lies on the right of its coastlines.
 
     A coastline that ends inside the box, as an extract's last one does, is led to the box by the
     shortest way.
     """
-    coast = [row for row, tags in enumerate(data.way_tags) if tags.get("natural") == "coastline"]
+    coast = [row for row, tags in enumerate(data.way_tags) if tags.get(COAST_KEY) == "coastline"]
+    if not coast:
+        return shapely.Polygon()
+    xy_m = np.full((len(data.node_id), 2), np.nan)
+    used = np.unique(np.concatenate([data.way_nodes(row) for row in coast]))
+    xy_m[used] = crs.project(data.node_lonlat[used])
     lines = data.way_lines(np.array(coast, dtype=np.int32), xy_m)
     wider = shapely.buffer(box, _OVER_M)  # lines that end a little outside cut the box for certain
     inside = shapely.intersection(shapely.union_all(lines), wider)
@@ -92,9 +104,11 @@ def _sides(lines: GeometryArray, faces: GeometryArray) -> FloatArray:
     real = (line[1:] == line[:-1]) & (length_m > 0)
     middle = (xy_m[:-1] + xy_m[1:])[real] / 2.0
     to_right = np.column_stack([step[:, 1], -step[:, 0]])[real] / length_m[real, None]
-    tree = shapely.STRtree(faces)
     sides_m = np.zeros(len(faces))
+    shapely.prepare(faces)
     for sign in (1.0, -1.0):
-        at, face = tree.query(shapely.points(middle + sign * to_right), predicate="within")
-        np.add.at(sides_m, face, sign * length_m[real][at])
+        x_m, y_m = (middle + sign * to_right).T
+        for at, face in enumerate(faces):
+            within = shapely.contains_xy(face, x_m, y_m)
+            sides_m[at] += sign * length_m[real][within].sum()
     return sides_m

@@ -16,7 +16,7 @@ Tags = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OsmData:
-    """All tagged ways, tagged nodes and multipolygon relations of an extract.
+    """The tagged ways, tagged nodes and multipolygon relations of an extract, or those asked for.
 
     Attributes
     ----------
@@ -31,12 +31,15 @@ class OsmData:
     relation_id, relation_polygon, relation_tags
         Multipolygon and boundary relations that could be assembled: int64 [r], shapely (Multi)
         polygons in degrees, tags.
+    mapped_lonlat
+        float64 [k, 2] degrees: where anything was mapped, kept or not: one node of each square of
+        0.0001° (some 11 m) that holds any.
     extent
         (west, south, east, north) in degrees inside which the extract is complete.
     extent_from
         ``header`` where the file states it, ``nodes`` where it is the nodes' bounding box.
     data_date
-        ISO date of the newest object or of the file's header; empty where unknown.
+        ISO date of the file's header, else of the newest object kept; empty where unknown.
     notices
         What was dropped or repaired on reading.
     """
@@ -52,6 +55,7 @@ class OsmData:
     relation_id: IdArray
     relation_polygon: GeometryArray
     relation_tags: tuple[Tags, ...]
+    mapped_lonlat: FloatArray
     extent: tuple[float, float, float, float]
     extent_from: Literal["header", "nodes"]
     data_date: str

@@ -18,6 +18,7 @@ from analysis.errors import SourceDataError
 from analysis.messages import Message, message
 from analysis.notices import Notice, notice
 from analysis.sources.osm.assembly import assemble
+from analysis.sources.osm.collect import Origin
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.normal import (
     OSMIUM_ERRORS,
@@ -28,6 +29,7 @@ from analysis.sources.osm.normal import (
     osmium_error,
     working_writer,
 )
+from analysis.sources.osm.object_lines import TagKeys
 from analysis.sources.osm.overpass_elements import Elements, read_elements
 from analysis.sources.osm.sniff import not_osm
 
@@ -37,7 +39,7 @@ _FAILURES: Final = ("error", "timed out", "timeout", "out of memory", "rate_limi
 _BOUNDS: Final = ("minlon", "minlat", "maxlon", "maxlat")
 
 
-def read_overpass(text: bytes, source: str) -> OsmData:
+def read_overpass(text: bytes, source: str, keys: TagKeys | None = None) -> OsmData:
     """Read an Overpass answer.
 
     Parameters
@@ -46,6 +48,8 @@ def read_overpass(text: bytes, source: str) -> OsmData:
         The JSON as it was received.
     source
         The file's name in errors.
+    keys
+        Keep only objects that carry one of these keys; None keeps all that carry a tag.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def read_overpass(text: bytes, source: str) -> OsmData:
         Not JSON, JSON of another kind, a partial answer (the server's remark reports an error),
         an element without what it needs, coordinates out of range, or no elements.
     """
-    return read_answer(parse_answer(text, source), source)
+    return read_answer(parse_answer(text, source), source, keys)
 
 
 def parse_answer(text: bytes, source: str) -> Answer:
@@ -82,7 +86,7 @@ def parse_answer(text: bytes, source: str) -> Answer:
     return answer
 
 
-def read_answer(answer: Answer, source: str) -> OsmData:
+def read_answer(answer: Answer, source: str, keys: TagKeys | None = None) -> OsmData:
     """Read a parsed answer; see :func:`read_overpass`.
 
     A top-level ``bounds`` member (minlon, minlat, maxlon, maxlat) states where it is complete.
@@ -103,7 +107,8 @@ def read_answer(answer: Answer, source: str) -> OsmData:
         except (*OSMIUM_ERRORS, TypeError) as error:
             raise osmium_error(error, source) from error
         working = normalise(written, "pbf", folder, source)
-        return assemble(working, _header(answer), source, _notices(answer, elements))
+        origin = Origin(path=working, folder=folder, source=source, strict=False, keys=keys)
+        return assemble(origin, _header(answer), _notices(answer, elements))
 
 
 def _write(elements: Elements, writer: osmium.SimpleWriter) -> None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Literal
 
 from analysis.messages import message
 from analysis.sources.osm.assembly import assemble
+from analysis.sources.osm.collect import NotInOrderError, Origin
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.normal import Header, normalise, read_header
+from analysis.sources.osm.object_lines import TagKeys
 from analysis.sources.osm.overpass import read_overpass
 from analysis.sources.osm.pbf_blobs import check_blobs
 from analysis.sources.osm.sniff import Kind, check_size, not_osm, refuse_kind, sniff
@@ -18,7 +20,7 @@ from analysis.sources.osm.xml_prolog import read_prolog
 _MAX_MIB: Final[dict[Kind, int]] = {"pbf": 256, "xml": 2048, "json": 512}
 
 
-def read_osm(path: Path) -> OsmData:
+def read_osm(path: Path, keys: TagKeys | None = None) -> OsmData:
     """Read an OpenStreetMap extract.
 
     Parameters
@@ -27,12 +29,15 @@ def read_osm(path: Path) -> OsmData:
         ``.osm.pbf``, ``.osm`` (XML), either compressed by gzip or bzip2, or an Overpass answer
         in JSON (``out body`` with nodes, or ``out geom`` without). The content decides what it
         is; the name does not matter.
+    keys
+        Keep only objects that carry one of these keys; None keeps all that carry a tag.
 
     Returns
     -------
     OsmData
         Tagged ways and nodes, assembled multipolygon and boundary relations, the extent in
-        degrees and the data date; `notices` tell what is incomplete.
+        degrees and the data date; `notices` tell what is incomplete. What is left out for `keys`
+        changes nothing of what is kept, nor extent, date or `mapped_lonlat`.
 
     Raises
     ------
@@ -55,13 +60,36 @@ def read_osm(path: Path) -> OsmData:
             raise refuse_kind(kind, source)
         check_size(path, _MAX_MIB[kind], source)
         if kind == "json":
-            return read_overpass(path.read_bytes(), source)
+            return read_overpass(path.read_bytes(), source, keys)
         if kind == "xml":
-            header = _xml_header(path, source)
-            return assemble(normalise(path, "xml", folder, source), header, source)
+            return _normalised(path, "xml", _xml_header(path, source), folder, source, keys)
         check_blobs(path, source)
-        header = read_header(path, "pbf", source)
-        return assemble(normalise(path, "pbf", folder, source), header, source)
+        return _read_pbf(path, folder, source, keys)
+
+
+def _read_pbf(path: Path, folder: Path, source: str, keys: TagKeys | None) -> OsmData:
+    """Read a PBF as it is where it is in order, which most are, else bring it into order first."""
+    header = read_header(path, "pbf", source)
+    try:
+        return assemble(
+            Origin(path=path, folder=folder, source=source, strict=True, keys=keys), header
+        )
+    except NotInOrderError:
+        return _normalised(path, "pbf", header, folder, source, keys)
+
+
+def _normalised(
+    path: Path,
+    kind: Literal["pbf", "xml"],
+    header: Header,
+    folder: Path,
+    source: str,
+    keys: TagKeys | None,
+) -> OsmData:
+    working = normalise(path, kind, folder, source)
+    return assemble(
+        Origin(path=working, folder=folder, source=source, strict=False, keys=keys), header
+    )
 
 
 def _xml_header(path: Path, source: str) -> Header:

@@ -8,8 +8,8 @@ import shapely
 
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
-from analysis.sources.files.layers import is_polygon, placed
+from analysis.sources.extent import StudyArea, placed
+from analysis.sources.files.layers import is_polygon
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.people.building_rules import BuildingRules, Place, building_rules, has_any
 from analysis.units import BoolArray, FloatArray, GeometryArray, IntArray, freeze

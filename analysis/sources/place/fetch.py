@@ -4,12 +4,10 @@ The only part of the analysis that uses a network, and only when a place name wa
 """
 
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -28,6 +26,7 @@ from analysis.sources.osm import overpass
 from analysis.sources.osm.data import OsmData
 from analysis.sources.place.cache import Cache
 from analysis.sources.place.download import Failure, FailureKind, Job
+from analysis.sources.processes import module_environment
 
 _MAX_NAME_CHARS: Final = 200
 _START_ALLOWANCE_S: Final = 60.0  # for starting Python and importing osmnx on a slow machine
@@ -176,7 +175,7 @@ def _download(job: Job) -> dict[str, Any]:
         try:
             ended = subprocess.run(  # noqa: S603 - our own module, no shell, no user text
                 command,
-                env=_environment(),
+                env=module_environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
@@ -193,13 +192,6 @@ def _download(job: Job) -> dict[str, Any]:
             raise _failed(orjson.loads(failed.read_bytes()), job)
     detail = ended.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
     raise _failed(Failure(kind="answer", host="osmnx", detail=detail), job)
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment with the analysis package on the path."""
-    with resources.as_file(resources.files("analysis")) as package:
-        paths = [str(package.parent), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)}
 
 
 def _failed(failure: Failure, job: Job) -> SourceError | InvalidParameterError:

@@ -13,7 +13,7 @@ from analysis.errors import InvalidFacilitiesError
 from analysis.facilities import Entrance, FacilityRecord, Status
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.columns import (
     Columns,
     Problem,
@@ -32,7 +32,7 @@ from analysis.sources.files.coordinates import (
     read_coordinates,
     tell_rows,
 )
-from analysis.sources.files.layers import is_polygon, placed, read_places
+from analysis.sources.files.layers import is_polygon, read_places
 from analysis.sources.files.tables import read_table
 from analysis.sources.files.vector import is_layer
 from analysis.standard import ServiceStandard

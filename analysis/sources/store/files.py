@@ -12,7 +12,8 @@ import pyogrio.raw
 import shapely
 
 from analysis.documents.facilities import FACILITY_COLUMNS, facility_rows
-from analysis.documents.gaps import GAP_FIELDS, lonlat_polygons
+from analysis.documents.gaps import GAP_FIELDS
+from analysis.documents.geometry import lonlat_polygons
 from analysis.documents.plain import plain_text
 from analysis.documents.tables import ASSESSMENT_COLUMNS, Row
 from analysis.sources.store.cells import csv_bytes
@@ -22,7 +23,8 @@ _FIXED_DATE: Final = "2000-01-01T00:00:00.000Z"
 _DATE_OPTION: Final = "OGR_CURRENT_DATE"
 _GEOPACKAGE_TYPES: Final[Mapping[str, str]] = {
     "rank": "int32", "buildings": "int32", "people": "float64", "walk_median_m": "float64",
-    "walk_worst_m": "float64", "threshold_m": "float64", "edge_of_data": "bool",
+    "walk_worst_m": "float64", "threshold_m": "float64", "walk_median_s": "float64",
+    "walk_worst_s": "float64", "threshold_s": "float64", "edge_of_data": "bool",
 }  # fmt: skip
 
 
@@ -39,8 +41,9 @@ def write_facilities_csv(study: Study, path: Path) -> None:
 def write_reach_parquet(study: Study, path: Path) -> None:
     """Write the demand × element table.
 
-    Three columns for each element: ``walk_m.<id>`` (inf beyond the search limit),
-    ``nearest.<id>`` (source id; null where inf) and ``covered.<id>``.
+    Four columns for each element: ``walk_m.<id>`` and ``walk_s.<id>`` (the shortest and the fastest
+    walk; inf beyond the search limit), ``nearest.<id>`` (source id; null where inf) and
+    ``covered.<id>``.
     """
     demand, reach, circles = study.inputs.demand, study.reach, study.inputs.circles
     lonlat = study.inputs.crs.unproject(demand.xy_m)
@@ -60,13 +63,14 @@ def write_reach_parquet(study: Study, path: Path) -> None:
     }
     for column, element_id in enumerate(reach.element_ids):
         columns[f"walk_m.{element_id}"] = pa.array(np.ascontiguousarray(reach.walk_m[:, column]))
+        columns[f"walk_s.{element_id}"] = pa.array(np.ascontiguousarray(reach.walk_s[:, column]))
         nearest = reach.nearest[:, column]
         used, code = np.unique(nearest, return_inverse=True)
         names = [None if row < 0 else ids[row] for row in used.tolist()]
         columns[f"nearest.{element_id}"] = pa.array(names, pa.string()).take(pa.array(code))
         columns[f"covered.{element_id}"] = pa.array(np.ascontiguousarray(reach.covered[:, column]))
     table = pa.table(columns).replace_schema_metadata(
-        {"unit": "metres; inf = beyond the search limit", "crs": "OGC:CRS84"}
+        {"unit": "metres (_m) and seconds (_s); inf = beyond the search limit", "crs": "OGC:CRS84"}
     )
     pq.write_table(table, path, compression="zstd")
 

@@ -1,6 +1,5 @@
 """The outside of a saved study: its files, their sums, and what is wrong with a damaged one."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -8,7 +7,7 @@ from typing import Any, Final
 
 from analysis.errors import SourceDataError, SourceUnavailableError
 from analysis.messages import message
-from analysis.sources.store.state import BARRIERS_FILE, NETWORK_FILE, STATE_FILE
+from analysis.sources.digests import sha256_of
 
 STUDY_FILE: Final = "study.json"
 RUN_FILE: Final = "run.json"
@@ -16,11 +15,9 @@ CHECKSUMS_FILE: Final = "checksums.sha256"
 ASSESSMENT_FILE: Final = "state/assessment.json"
 GAPS_FILE: Final = "gaps.geojson"
 MAP_FILE: Final = "map.html"
-_NEEDED: Final = (
-    STUDY_FILE, ASSESSMENT_FILE, GAPS_FILE, STATE_FILE, BARRIERS_FILE, NETWORK_FILE,
-)  # fmt: skip
+NETWORK_FOLDER: Final = "state/network"
+_NEEDED: Final = (STUDY_FILE, ASSESSMENT_FILE, GAPS_FILE, f"{NETWORK_FOLDER}/manifest.json")
 _LITTER: Final = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
-_CHUNK: Final = 1 << 20
 
 
 def files_in(folder: Path) -> set[str]:
@@ -30,6 +27,11 @@ def files_in(folder: Path) -> set[str]:
         for one in folder.rglob("*")
         if not one.is_dir() and one.name not in _LITTER and not one.name.startswith("~$")
     }
+
+
+def is_study(folder: Path) -> bool:
+    """Return whether `folder` looks like a saved study, sound or not."""
+    return all((folder / name).is_file() for name in (STUDY_FILE, CHECKSUMS_FILE))
 
 
 def checksums(folder: Path) -> dict[str, str]:
@@ -48,10 +50,18 @@ def checksums(folder: Path) -> dict[str, str]:
             source=str(folder),
         ) from error
     outside = [n for n in sums if ".." in PurePosixPath(n).parts or PurePosixPath(n).is_absolute()]
-    lost = [name for name in _NEEDED if name not in sums]
-    if outside or lost:
+    if outside or STUDY_FILE not in sums:
         raise damaged(path, "store.damaged")
     return sums
+
+
+def check_complete(folder: Path, sums: Mapping[str, str]) -> None:
+    """Raise :class:`SourceDataError` where the sums of a study lack a file that it must have.
+
+    A study of another version has other files, so its version is asked first.
+    """
+    if any(name not in sums for name in _NEEDED):
+        raise damaged(folder / CHECKSUMS_FILE, "store.damaged")
 
 
 def check_sum(path: Path, expected: str) -> None:
@@ -101,12 +111,3 @@ def json_object(folder: Path, name: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise unusable(path, TypeError())
     return value
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file as hexadecimal digits."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            sha.update(chunk)
-    return sha.hexdigest()

@@ -143,6 +143,12 @@ class AccessRules:
                 return rule
         return None
 
+    @cached_property
+    def node_keys(self) -> tuple[str, ...]:
+        """Return all tag keys that what a node is can depend on, sorted."""
+        own = (*self.gates, *self.ring_gates, *self.crossings)
+        return _keys((*own, *(rule.condition for rule in self.nodes)))
+
     def line(self, tags: Tags) -> int | None:
         """Return the position in `lines` of the barrier that `tags` describe; None for none."""
         for position, rule in enumerate(self.lines):
@@ -168,8 +174,13 @@ class AccessRules:
     def way_keys(self) -> tuple[str, ...]:
         """Return all tag keys that a verdict on a way can depend on, sorted."""
         rules = (*self.ways, *self.marks)
-        conditions = (*self.scope, *(rule.condition for rule in rules))
-        return tuple(sorted(frozenset[str]().union(*(c.keys for c in conditions))))
+        return _keys((*self.scope, *(rule.condition for rule in rules)))
+
+    @cached_property
+    def line_keys(self) -> tuple[str, ...]:
+        """Return all tag keys that decide whether a way is a barrier, sorted."""
+        own = _keys(rule.condition for rule in self.lines)
+        return tuple(sorted({*self.way_keys, *own}))
 
     @cached_property
     def scope_keys(self) -> frozenset[str]:
@@ -212,6 +223,10 @@ class AccessTally:
 def holds_any(conditions: Iterable[Condition], tags: Tags) -> bool:
     """Return whether one of `conditions` holds."""
     return any(condition.holds(tags) for condition in conditions)
+
+
+def _keys(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset[str]().union(*(one.keys for one in conditions))))
 
 
 def _part_in(value: str, allowed: frozenset[str]) -> bool:

@@ -62,8 +62,9 @@ def way_points(data: OsmData, ways: IntArray) -> tuple[IntArray, IntArray]:
 
 def project_ways(data: OsmData, ways: IntArray, area: StudyArea) -> FloatArray:
     """Return float64 [n, 2] metres for the nodes of `ways`, not-a-number for all other nodes."""
-    used = np.unique(way_points(data, ways)[0])
     xy_m = np.full((len(data.node_id), 2), np.nan)
+    used = np.zeros(len(data.node_id), dtype=np.bool_)
+    used[way_points(data, ways)[0]] = True
     xy_m[used] = area.crs.project(data.node_lonlat[used])
     return xy_m
 

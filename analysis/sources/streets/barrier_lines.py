@@ -89,15 +89,23 @@ def read_lines(
 def _rules_of(all_tags: tuple[Tags, ...], rules: AccessRules) -> IntArray:
     """Return the barrier rule that holds for each object, −1 for none."""
     keys = frozenset(rule.condition.when[0][0] for rule in rules.lines)
+    known: dict[tuple[str | None, ...], int] = {}  # tags that look alike to the rules
     found = np.full(len(all_tags), -1, dtype=np.int32)
     for row, tags in enumerate(all_tags):
         if keys.isdisjoint(tags):
             continue
-        position = rules.line(tags)
-        if position is None or (rules.lines[position].only_closed and _may_be_walked(tags, rules)):
-            continue
-        found[row] = position
+        signature = tuple(map(tags.get, rules.line_keys))
+        if signature not in known:
+            known[signature] = _rule_of(tags, rules)
+        found[row] = known[signature]
     return found
+
+
+def _rule_of(tags: Tags, rules: AccessRules) -> int:
+    position = rules.line(tags)
+    if position is None or (rules.lines[position].only_closed and _may_be_walked(tags, rules)):
+        return -1
+    return position
 
 
 def _may_be_walked(tags: Tags, rules: AccessRules) -> bool:

@@ -64,11 +64,12 @@ def read_barriers(
     compounds = closed_compounds(areas, rules, nodes.ring_gate_m)
     lines, line_notices = read_lines(data, area, rules, compounds)
     given_m = np.empty((0, 2)) if extra_gates_m is None else extra_gates_m
-    known, unused = _known_openings(lines, network, nodes, given_m)
+    streets = _streets(network)
+    known, unused = _known_openings(lines, streets, nodes, given_m)
 
     gate_compound, gate_xy_m = gate_points(known, lines)
     gateless = np.setdiff1d(np.arange(len(compounds.source_id)), gate_compound)
-    inferred, inferred_xy_m = infer_gates(compounds, gateless, _streets(network))
+    inferred, inferred_xy_m = infer_gates(compounds, gateless, streets)
     assumed = openings_at(lines, lines.opened_by_any("gates"), inferred_xy_m)
     geometry, of_line = cut_open(lines, joined(known, assumed))
 
@@ -101,22 +102,24 @@ class _Nodes:
 
 
 def _nodes(data: OsmData, area: StudyArea, rules: AccessRules, areas: CompoundAreas) -> _Nodes:
-    keys = frozenset(key for rule in rules.nodes for key, _ in rule.condition.when)
-    conditions = (*rules.gates, *rules.ring_gates, *rules.crossings)
-    rows = tagged_near(
-        data, area, lambda tags: not keys.isdisjoint(tags) or holds_any(conditions, tags)
-    )
+    keys = frozenset(rules.node_keys)
+    rows = tagged_near(data, area, lambda tags: not keys.isdisjoint(tags))
     xy_m = area.crs.project(data.node_lonlat[data.tagged_node[rows]])
     refused = closing_rules(data, rows, xy_m, rules, areas) >= 0
 
-    tags = [data.node_tags[row] for row in rows]
-    gate = np.array([holds_any(rules.gates, t) for t in tags], dtype=np.bool_)
-    ring_gate = np.array([holds_any(rules.ring_gates, t) for t in tags], dtype=np.bool_)
-    crossing = np.array([holds_any(rules.crossings, t) for t in tags], dtype=np.bool_)
+    opens = (rules.gates, rules.ring_gates, rules.crossings)
+    known: dict[tuple[str | None, ...], tuple[bool, ...]] = {}  # nodes that look alike to the rules
+    found = np.zeros((len(rows), len(opens)), dtype=np.bool_)
+    for at, row in enumerate(rows.tolist()):
+        tags = data.node_tags[row]
+        alike = tuple(map(tags.get, rules.node_keys))
+        if alike not in known:
+            known[alike] = tuple(holds_any(conditions, tags) for conditions in opens)
+        found[at] = known[alike]
     return _Nodes(
-        gate_m=xy_m[gate & ~refused],
-        ring_gate_m=xy_m[ring_gate],
-        crossing_m=xy_m[crossing],
+        gate_m=xy_m[found[:, 0] & ~refused],
+        ring_gate_m=xy_m[found[:, 1]],
+        crossing_m=xy_m[found[:, 2]],
         refused_m=xy_m[refused],
     )
 
@@ -132,7 +135,7 @@ def _streets(network: WalkNetwork) -> GeometryArray:
 
 
 def _known_openings(
-    lines: BarrierLines, network: WalkNetwork, nodes: _Nodes, given_m: FloatArray
+    lines: BarrierLines, streets: GeometryArray, nodes: _Nodes, given_m: FloatArray
 ) -> tuple[Openings, IntArray]:
     """Return all openings that are mapped or given, and which given gates found no line."""
     gated = lines.opened_by_any("gates")
@@ -141,7 +144,7 @@ def _known_openings(
         given,
         openings_at(lines, gated, nodes.gate_m),
         openings_at(lines, lines.opened_by_any("crossings"), nodes.crossing_m),
-        street_openings(lines, lines.opened_by_any("streets"), _streets(network), nodes.refused_m),
+        street_openings(lines, lines.opened_by_any("streets"), streets, nodes.refused_m),
     )
     return openings, np.flatnonzero(~found).astype(np.int32)
 

@@ -5,13 +5,18 @@ two stretches meet that look alike to a walker, whatever ways they belong to.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from analysis.components import smallest_in_component
 from analysis.units import BoolArray, FlagArray, IdArray, IntArray
 from analysis.walking import ArcFlag
+
+_OPPOSITE: Final = (
+    (int(ArcFlag.NO_FORWARD), int(ArcFlag.NO_BACKWARD)),
+    (int(ArcFlag.RISES), int(ArcFlag.FALLS)),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +36,13 @@ class Chains:
 
 
 def reversed_flags(flags: FlagArray) -> FlagArray:
-    """Return `flags` as seen when walking the other way: the two closed directions swap."""
-    forward, backward = int(ArcFlag.NO_FORWARD), int(ArcFlag.NO_BACKWARD)
-    kept = flags & ~np.uint16(forward | backward)
-    turned = np.where(flags & forward, backward, 0) | np.where(flags & backward, forward, 0)
-    return np.asarray(kept | turned, dtype=np.uint16)
+    """Return `flags` as seen when walking the other way: those that tell a direction swap."""
+    turned = flags.astype(np.uint16)
+    for one, other in _OPPOSITE:
+        turned &= ~np.uint16(one | other)
+        turned |= np.where(flags & one, other, 0).astype(np.uint16)
+        turned |= np.where(flags & other, one, 0).astype(np.uint16)
+    return turned
 
 
 def chain(tail: IntArray, head: IntArray, flags: FlagArray, n_nodes: int) -> Chains:
@@ -94,15 +101,12 @@ def _onward(origin: IntArray, seen: FlagArray, twin: IdArray, n_nodes: int) -> I
 def _break_rings(onward: IdArray, goal: IntArray, count: int) -> IdArray:
     halves = np.arange(2 * count)
     # Both halves of a stretch belong together, so the links are laid between stretches.
-    links = csr_array(
-        (np.ones(2 * count, np.int8), (halves % max(count, 1), onward % max(count, 1))),
-        shape=(count, count),
-    )
-    n, label = connected_components(links, directed=False)
-    has_end = np.zeros(n, dtype=np.bool_)
+    of_half = (halves % max(count, 1)).astype(np.int32)
+    label = smallest_in_component(count, of_half, (onward % max(count, 1)).astype(np.int32))
+    has_end = np.zeros(count, dtype=np.bool_)
     label = np.concatenate([label, label])
     has_end[label[onward == halves]] = True
-    smallest = np.full(n, np.iinfo(np.int64).max)
+    smallest = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(smallest, label, goal)
     broken = ~has_end[label] & (goal == smallest[label])
     return np.where(broken, halves, onward)

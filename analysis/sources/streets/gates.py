@@ -37,8 +37,13 @@ def closing_rules(
     inside[homes.query(points, predicate="dwithin", distance=ON_LINE_M)[0]] = True
     closing = np.full(len(rows), -1, dtype=np.int32)
     place = {rule.rule_id: position for position, rule in enumerate(rules.nodes)}
-    for at, row in enumerate(rows):
-        rule = rules.node(data.node_tags[row], inside_compound=bool(inside[at]))
-        if rule is not None and rule.verdict == "closed":
-            closing[at] = place[rule.rule_id]
+    known: dict[tuple[tuple[str | None, ...], bool], int] = {}  # nodes that look alike to the rules
+    for at, (row, within) in enumerate(zip(rows.tolist(), inside.tolist(), strict=True)):
+        tags = data.node_tags[row]
+        alike = (tuple(map(tags.get, rules.node_keys)), within)
+        if alike not in known:
+            rule = rules.node(tags, inside_compound=within)
+            closes = rule is not None and rule.verdict == "closed"
+            known[alike] = place[rule.rule_id] if rule is not None and closes else -1
+        closing[at] = known[alike]
     return closing

@@ -45,7 +45,7 @@ def read_network(data: OsmData, area: StudyArea, rules: AccessRules) -> NetworkR
     """
     compounds = compound_areas(data, area, rules)
     streets = read_streets(data, area, rules, compounds)
-    refusing, by_rule = _refusing_nodes(data, rules, compounds, streets)
+    refusing, by_rule = refusing_nodes(data, rules, compounds, streets)
     links = links_of(streets)
     links, cut = cut_at(links, refusing)
     network = _network(area, links, chain(links.tail, links.head, links.flags, len(links.node_id)))
@@ -63,7 +63,7 @@ def read_network(data: OsmData, area: StudyArea, rules: AccessRules) -> NetworkR
     )
 
 
-def _refusing_nodes(
+def refusing_nodes(
     data: OsmData, rules: AccessRules, compounds: CompoundAreas, streets: Streets
 ) -> tuple[IntArray, IntArray]:
     """Return the nodes of walkable streets that refuse walkers, and the rule that says so."""
@@ -88,14 +88,16 @@ def _network(area: StudyArea, links: Links, chains: Chains) -> WalkNetwork | Non
     position = position.reshape(-1, 2)
     street_class = _longest_class(links, chains)
     way_id = np.minimum.reduceat(links.way_id[chains.segment], chains.first[:-1])
-    lines = np.split(links.node_xy_m[points], starts[1:])
     return build_network(
         crs=area.crs.definition,
         node_id=links.node_id[nodes],
         node_xy_m=links.node_xy_m[nodes],
         arc_tail=position[:, 0].astype(np.int32),
         arc_head=position[:, 1].astype(np.int32),
-        arc_lines_m=[lines[i] for i in np.flatnonzero(touching)],
+        arc_points_m=(
+            counts[touching].astype(np.int32),
+            links.node_xy_m[points[np.repeat(touching, counts)]],
+        ),
         arc_way_id=way_id[touching],
         arc_class=tuple(links.class_names[i] for i in street_class[touching]),
         arc_flags=chains.flags[touching],

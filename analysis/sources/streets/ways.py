@@ -71,15 +71,18 @@ def read_streets(
 ) -> Streets:
     """Return the stretches of all streets whose box meets that of `area.read`."""
     catalogue = _Catalogue(rules)
-    ways = catalogue.in_scope(data.way_tags)
+    outside, inside = catalogue.judge(data.way_tags)
+    ways = np.flatnonzero(outside >= 0).astype(np.int32)
     ways = ways[ways_near(data, ways, area)]
     # The readers promise ascending ids; sums of metres would differ in their last digit without.
     ways = ways[np.argsort(data.way_id[ways], kind="stable")]
-    lines = _way_stretches(data, ways, catalogue)
-    relations = catalogue.in_scope(data.relation_tags)
+    lines = _way_stretches(data, ways, outside[ways], inside[ways])
+    relations = np.flatnonzero(catalogue.judge(data.relation_tags)[0] >= 0).astype(np.int32)
     relations = relations[relations_near(data, relations, area)]
     relations = relations[np.argsort(data.relation_id[relations], kind="stable")]
-    rings, new_lonlat = _ring_stretches(data, relations, catalogue, np.unique(lines.ends))
+    used = _distinct(lines.ends, len(data.node_id))
+    known = np.union1d(used, _may_refuse(data, rules)).astype(np.int32)
+    rings, new_lonlat = _ring_stretches(data, relations, catalogue, used, known)
     both = _Stretches(
         ends=np.vstack([lines.ends, rings.ends]),
         way_id=np.concatenate([lines.way_id, rings.way_id]),
@@ -87,7 +90,7 @@ def read_streets(
         inside=np.concatenate([lines.inside, rings.inside]),
     )
     node_xy_m = np.full((len(data.node_id) + len(new_lonlat), 2), np.nan)
-    used = np.unique(both.ends)
+    used = _distinct(both.ends, len(node_xy_m))
     lonlat = np.vstack([data.node_lonlat, new_lonlat])
     node_xy_m[used] = area.crs.project(lonlat[used])
     middle_m = node_xy_m[both.ends].mean(axis=1)
@@ -114,28 +117,26 @@ class _Catalogue:
         self._place: dict[WayVerdict, int] = {}
         self.verdicts: list[WayVerdict] = []
 
-    def in_scope(self, all_tags: Sequence[Tags]) -> IntArray:
-        """Return the positions of what is a street."""
-        keys = self._rules.scope_keys
-        rows = [
-            i
-            for i, tags in enumerate(all_tags)
-            if not keys.isdisjoint(tags) and self._ask(tags)[0] >= 0
-        ]
-        return np.array(rows, dtype=np.int32)
-
     def judge(self, all_tags: Sequence[Tags]) -> tuple[IntArray, IntArray]:
-        """Return the verdicts outside and inside a compound, int32 like `all_tags`."""
-        pairs = np.array([self._ask(tags) for tags in all_tags], dtype=np.int32).reshape(-1, 2)
+        """Return the verdicts outside and inside a compound, int32 like `all_tags`.
+
+        −1 stands for what is no street at all.
+        """
+        scope, keys, none = self._rules.scope_keys, self._rules.way_keys, (-1, -1)
+        pairs = np.array(
+            [none if scope.isdisjoint(tags) else self._ask(tags, keys) for tags in all_tags],
+            dtype=np.int32,
+        ).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
-    def _ask(self, tags: Tags) -> tuple[int, int]:
-        signature = tuple(map(tags.get, self._rules.way_keys))
-        if signature not in self._seen:
+    def _ask(self, tags: Tags, keys: tuple[str, ...]) -> tuple[int, int]:
+        signature = tuple(map(tags.get, keys))
+        pair = self._seen.get(signature)
+        if pair is None:
             outside = self._rules.way(tags, inside_compound=False)
             inside = self._rules.way(tags, inside_compound=True)
-            self._seen[signature] = (self._number(outside), self._number(inside))
-        return self._seen[signature]
+            pair = self._seen[signature] = (self._number(outside), self._number(inside))
+        return pair
 
     def _number(self, verdict: WayVerdict | None) -> int:
         if verdict is None:
@@ -156,8 +157,9 @@ class _Stretches:
     inside: IntArray
 
 
-def _way_stretches(data: OsmData, ways: IntArray, catalogue: _Catalogue) -> _Stretches:
-    outside, inside = catalogue.judge([data.way_tags[i] for i in ways])
+def _way_stretches(
+    data: OsmData, ways: IntArray, outside: IntArray, inside: IntArray
+) -> _Stretches:
     nodes, starts = way_points(data, ways)
     ends, row = _steps(nodes, np.diff(np.append(starts, len(nodes))))
     return _Stretches(
@@ -166,15 +168,18 @@ def _way_stretches(data: OsmData, ways: IntArray, catalogue: _Catalogue) -> _Str
 
 
 def _ring_stretches(
-    data: OsmData, relations: IntArray, catalogue: _Catalogue, used: IntArray
+    data: OsmData, relations: IntArray, catalogue: _Catalogue, used: IntArray, known: IntArray
 ) -> tuple[_Stretches, FloatArray]:
-    """Return the edges of walkable areas, and the degrees of the corners that are no nodes."""
+    """Return the edges of walkable areas, and the degrees of the corners that are not `known`.
+
+    `used` are the nodes of streets, `known` also those that may refuse walkers.
+    """
     # An area walked along its edges is what `area=yes` says of a closed way.
     tags = [{**data.relation_tags[i], "area": "yes"} for i in relations]
     outside, inside = catalogue.judge(tags)
     parts, of_part = shapely.get_parts(data.relation_polygon[relations], return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
-    corners, new_lonlat = _match(data, shapely.get_coordinates(rings), used)
+    corners, new_lonlat = _match(data, shapely.get_coordinates(rings), used, known)
     ends, ring = _steps(corners, shapely.get_num_coordinates(rings))
     kept = _leads_on(ends, ring, of_ring, used)[ring]
     ends, ring = ends[kept], ring[kept]
@@ -202,17 +207,36 @@ def _steps(nodes: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
     return ends[keep].astype(np.int32), row[:-1][keep].astype(np.int32)
 
 
-def _match(data: OsmData, lonlat: FloatArray, used: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return the node at each corner, those of streets first, and the corners that have none.
+def _distinct(positions: IntArray, size: int) -> IntArray:
+    """Return the distinct `positions`, all below `size`, ascending."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[positions] = True
+    return np.flatnonzero(found).astype(np.int32)
 
-    The positions of the latter follow those of the extract's nodes.
+
+def _may_refuse(data: OsmData, rules: AccessRules) -> IntArray:
+    """Return the nodes that a rule for nodes might hold for."""
+    keys = frozenset(rule.condition.when[0][0] for rule in rules.nodes)
+    rows = [row for row, tags in enumerate(data.node_tags) if not keys.isdisjoint(tags)]
+    return data.tagged_node[np.array(rows, dtype=np.int64)]
+
+
+def _match(
+    data: OsmData, lonlat: FloatArray, used: IntArray, known: IntArray
+) -> tuple[IntArray, FloatArray]:
+    """Return the node of `known` at each corner, those of streets first, and the other corners.
+
+    The positions of the latter follow those of the extract's nodes. What else the extract holds
+    there, such as the corner of a building, makes no difference.
     """
     if len(lonlat) == 0:
         return np.empty(0, dtype=np.int32), np.empty((0, 2))
     wanted = _key(lonlat)
-    near = np.isin(node_key := _key(data.node_lonlat), wanted).nonzero()[0]
-    by = near[np.lexsort((near, ~np.isin(near, used), node_key[near]))]
-    keys, first = np.unique(node_key[by], return_index=True)
+    known_key = _key(data.node_lonlat[known])
+    near = np.flatnonzero(np.isin(known_key, wanted))
+    near = near[np.lexsort((known[near], ~np.isin(known[near], used), known_key[near]))]
+    by = known[near]
+    keys, first = np.unique(known_key[near], return_index=True)
     place = np.searchsorted(keys, wanted).clip(max=max(len(keys) - 1, 0))
     found = keys[place] == wanted if len(keys) else np.zeros(len(wanted), np.bool_)
     _, first_new, new = np.unique(wanted[~found], return_index=True, return_inverse=True)

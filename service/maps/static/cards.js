@@ -12,13 +12,13 @@ function walkAndMinutes(home) {
   const metres = walkOf(state.element, home);
   if (metres === null) {
     return reachOf(state.element).class[home] === UNLINKED ? phrase("map.class.unlinked")
-      : walk(null, raw.elements[state.element].limit_m);
+      : deciding(null, null, raw.elements[state.element].limit);
   }
-  const exact = metres / facts.speed_m_s / 60;
+  const minutes = minutesOf(state.element, home);
   return phrase("map.walk.minutes", {
     // A decimal stands only where a whole number would be on the wrong side of a limit.
     walk: phrase("map.metres", { value: count(metres, metres % 1 ? 1 : 0) }),
-    minutes: count(exact, exact < 10 ? 1 : 0),
+    minutes: count(minutes, minutes < 10 || minutes % 1 ? 1 : 0),
   });
 }
 
@@ -33,15 +33,15 @@ function homeCard(home) {
   }
   const element = raw.elements[state.element];
   const reach = reachOf(state.element);
-  const metres = walkOf(state.element, home);
+  const value = (facts.criterion === "minutes" ? minutesOf : walkOf)(state.element, home);
   const kindOf = reach.class[home];
   const nearest = reach.nearest[home];
-  const tooSmall = kindOf >= UNCOVERED && metres !== null && metres <= element.threshold_m;
+  const tooSmall = kindOf >= UNCOVERED && value !== null && value <= element.threshold;
   return card(said(element.name), kind, factList([
     [phrase("map.home.nearest"), nearest > 0 ? given(facilityName(nearest - 1))
-      : phrase(kindOf === UNLINKED ? "map.nothing" : "map.home.none", { walk: walk(element.limit_m) })],
+      : phrase(kindOf === UNLINKED ? "map.nothing" : "map.home.none", { walk: allowed(element.limit) })],
     [phrase("map.home.walk"), nearest === 0 ? null : walkAndMinutes(home)],
-    [phrase("map.threshold"), walk(element.threshold_m)],
+    [phrase("map.threshold"), allowed(element.threshold)],
     [phrase("map.home.class"), el("span", { class: "badge" }, markSwatch(HOME_STYLES[kindOf]), classText(kindOf))],
     ...about,
   ]), tooSmall ? el("p", { class: "note" }, phrase("map.home.other_rule")) : null);
@@ -100,9 +100,9 @@ function gapCard(number) {
       [phrase("map.circle"), given(circleName(gap.circle))],
       [phrase("map.gap.people"), peopleText(rounded(gap.people), facts.estimated > 0)],
       [phrase("map.gap.buildings"), count(gap.buildings)],
-      [phrase("map.gap.median"), walk(gap.median, limitOf(gap))],
-      [phrase("map.gap.worst"), walk(gap.worst, limitOf(gap))],
-      [phrase("map.threshold"), walk(gap.threshold)],
+      [phrase("map.gap.median"), deciding(gap.median, gap.medianMinutes, limitOf(gap))],
+      [phrase("map.gap.worst"), deciding(gap.worst, gap.worstMinutes, limitOf(gap))],
+      [phrase("map.threshold"), allowed(gap.threshold)],
       [phrase("map.gap.verdict"), phrase(`verdict.${gap.verdict}`)],
     ]), gap.edge ? el("p", { class: "note" }, phrase("map.edge.gap")) : null);
 }

@@ -90,11 +90,11 @@ function homesInScope() {
   return state.circle === everywhere ? homes.id.length : circles.homes[state.circle];
 }
 
-/** What a class of homes means for the chosen element, in metres. */
+/** What a class of homes means for the chosen element, in metres or, where they decide, minutes. */
 function classText(kind) {
-  const threshold = raw.elements[state.element].threshold_m;
+  const { threshold } = raw.elements[state.element];
   return phrase(HOME_STYLES[kind].key, {
-    half: count(threshold / 2), one: count(threshold), near: count(1.5 * threshold), two: count(2 * threshold),
+    half: allowed(threshold / 2), one: allowed(threshold), near: allowed(1.5 * threshold), two: allowed(2 * threshold),
   });
 }
 

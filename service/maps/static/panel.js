@@ -74,17 +74,20 @@ function elementPart() {
 
 /** The figures behind a verdict; without any that mean something, the limit alone. */
 function figureList(element, figures) {
-  if (element.threshold_m === null) return null;
-  const limit = [phrase("map.threshold"), phrase(element.rules > 1 ? "map.threshold.upto" : "map.threshold.value", { walk: walk(element.threshold_m) })];
+  if (element.threshold === null) return null;
+  const limit = [phrase("map.threshold"), phrase(element.rules > 1 ? "map.threshold.upto" : "map.threshold.value", { walk: allowed(element.threshold) })];
   if (figures === null) return factList([limit, [phrase("map.share"), phrase("map.nothing")]]);
   const covered = phrase("map.covered.of", { covered: count(figures.covered), people: count(figures.people) });
-  const [median, p95, farthest] = (figures.walks_m ?? []).map((metres) => walk(metres, element.limit_m));
+  const walks = (values, shown) => (values === null ? null : phrase("map.walks.of", Object.fromEntries(
+    ["median", "p95", "farthest"].map((name, place) => [name, shown(values[place])]))));
+  const beyond = phrase("map.walk.over", { walk: allowed(element.limit) });
   return factList([limit,
     [phrase("map.share"), phrase("map.share.of", { share: shareOf(figures), target: targetOf(raw.elements.indexOf(element)) })],
     [phrase("map.covered"), figures.least === 1 ? phrase("map.at_least", { value: covered }) : covered],
     [phrase("map.far"), figures.beyond === 0 ? null
-      : phrase("map.far.of", { people: peopleText(figures.beyond, false), walk: walk(element.limit_m) })],
-    [phrase("map.walks"), figures.walks_m === null ? null : phrase("map.walks.of", { median, p95, farthest })],
+      : phrase("map.far.of", { people: peopleText(figures.beyond, false), walk: allowed(element.limit) })],
+    [phrase("map.walks"), walks(figures.walks_m, (metres) => (metres === null ? beyond : walk(metres)))],
+    [phrase("map.walks.minutes"), walks(figures.walks_min, (minutes) => (minutes === null ? beyond : time(minutes)))],
     [phrase("map.inside"), figures.ambiguous === 0 ? count(figures.inside)
       : phrase("map.inside.of", { inside: count(figures.inside), ambiguous: count(figures.ambiguous) })],
   ]);
@@ -151,15 +154,22 @@ function gapsPart() {
       overview ? said(raw.elements[gap.element].name) : homesText(gap.buildings)),
     el("p", { class: "reason" }, given(circleName(gap.circle)), gap.edge ? ` · ${phrase("map.edge.short")}` : null)),
     el("td", { class: "number" }, count(gap.people)),
-    el("td", { class: "number" }, gap.median === null ? phrase("map.over", { value: count(limitOf(gap)) }) : count(gap.median))));
+    el("td", { class: "number" }, gapMedian(gap))));
   const left = shown.length - rows.length;
   return part(phrase("map.gaps", { count: count(shown.length) }),
     el("p", { class: "note" }, phrase("map.gaps.note", { people: peopleText(facts.min_gap_people, false) })),
     rows.length === 0 ? null : el("table", { id: "gaps", class: tableClass(rows) }, el("thead", {}, el("tr", {},
       el("th", { scope: "col", class: "number" }, phrase(overview ? "map.gap.rank" : "map.gap.number")), el("th", { scope: "col" }, phrase("map.gap.where")),
-      el("th", { scope: "col", class: "number" }, phrase("map.gap.people")), el("th", { scope: "col", class: "number" }, phrase("map.gap.median_m")))),
+      el("th", { scope: "col", class: "number" }, phrase("map.gap.people")), el("th", { scope: "col", class: "number" }, phrase(facts.criterion === "minutes" ? "map.gap.median_min" : "map.gap.median_m")))),
     el("tbody", {}, rows)),
     left > 0 ? el("p", { class: "note" }, phrase("map.gaps.more", { count: count(left) })) : null);
+}
+
+/** A gap's median walk as the criterion counts it, without its unit. */
+function gapMedian(gap) {
+  const median = facts.criterion === "minutes" ? gap.medianMinutes : gap.median;
+  if (median === null) return phrase("map.over", { value: count(limitOf(gap)) });
+  return count(median, facts.criterion === "minutes" ? 1 : 0);
 }
 
 function noticesPart() {
@@ -195,5 +205,5 @@ function aboutPart() {
     [phrase("map.data_date"), given(facts.data_date)],
     [phrase("map.people.about"), facts.estimated > 0
       ? phrase("map.people.share", { estimated: count(facts.estimated), people: count(facts.people) }) : count(facts.people)],
-  ]), el("p", { class: "note" }, given(said(facts.statement))), el("p", { class: "note" }, phrase("map.limits")));
+  ]), el("p", { class: "note" }, given(said(facts.statement))), el("p", { class: "note" }, phrase(facts.slopes ? "map.limits.slopes" : "map.limits")));
 }

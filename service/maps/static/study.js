@@ -22,13 +22,13 @@ const facilities = {
   doorKind: columnOf(raw.facilities.entrance_kind),
 };
 const gaps = raw.gaps.rows.map((row, number) => {
-  const [rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict] = row;
+  const [rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes] = row;
   return {
-    number, rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict,
+    number, rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes,
     element: raw.elements.findIndex((one) => one.id === raw.gaps.element[number]),
   };
 });
-/** Metres beyond which nothing was looked for. */
+/** Metres, or minutes where they decide, beyond which nothing was looked for. */
 function limitOf(gap) {
   return gap.threshold * facts.search_factor;
 }
@@ -51,6 +51,7 @@ function reachOf(element) {
     columns.set(element, {
       class: columnOf(packed.class),
       walk: columnOf(packed.walk),
+      minutes: columnOf(packed.minutes),
       nearest: columnOf(packed.nearest),
       tally: packed.tally,
     });
@@ -61,6 +62,12 @@ function reachOf(element) {
 /** Metres from a home to the nearest facility of an element, null beyond the search. */
 function walkOf(element, home) {
   const tenths = reachOf(element).walk[home];
+  return tenths === 0 ? null : (tenths - 1) / 10;
+}
+
+/** Minutes of the fastest walk, null beyond the search. */
+function minutesOf(element, home) {
+  const tenths = reachOf(element).minutes[home];
   return tenths === 0 ? null : (tenths - 1) / 10;
 }
 

@@ -63,6 +63,23 @@ function walk(metres, limit) {
   return metres === null ? phrase("map.walk.over", { walk: walk(limit, limit) }) : phrase("map.metres", { value: count(metres) });
 }
 
+/** Minutes, with a decimal below ten and where there is one; null is farther than the search went. */
+function time(minutes, limit) {
+  if (minutes === null) return phrase("map.walk.over", { walk: time(limit, limit) });
+  return phrase("map.minutes", { value: count(minutes, minutes < 10 || minutes % 1 ? 1 : 0) });
+}
+
+/** A walk as the criterion counts it: of the pair of metres and minutes the one that decides. */
+function deciding(metres, minutes, limit) {
+  return raw.facts.criterion === "minutes" ? time(minutes, limit) : walk(metres, limit);
+}
+
+/** What may be walked, or a multiple of it: metres, or minutes where they decide. */
+function allowed(value) {
+  if (raw.facts.criterion !== "minutes") return walk(value);
+  return phrase("map.minutes", { value: count(value, value % 1 ? 1 : 0) });
+}
+
 /** Residents, with a decimal where a single home has less than 100 and no whole number of them. */
 function peopleText(people, estimated) {
   const shown = count(people, people % 1 && people < 100 ? 1 : 0);

@@ -1,0 +1,1 @@
+"""Engines that nobody here wrote, asked about the same extract."""
