@@ -19,8 +19,8 @@ from analysis.assessment import Assessment
 from analysis.circles import Circles
 from analysis.messages import message
 from analysis.notices import notice
-from analysis.study import Study
-from analysis.testing.cities import people_at
+from analysis.study import Study, StudyParameters, analyse
+from analysis.testing.cities import on_hills, people_at
 from service.maps import study_map
 from service.maps.encoding import grid_at, pack_column, pack_positions
 from tests.map_worlds import NAMES, town_inputs, town_study
@@ -539,6 +539,41 @@ def test_beyond_the_search_is_told_in_metres(open_study: Callable[..., Opened]) 
         f"{row.figures.people_beyond:,.0f} people with none within {limit_m:,.0f} m"
         in opened.text("#chosen .facts")
     )
+
+
+def test_under_minutes_the_page_speaks_of_minutes(open_study: Callable[..., Opened]) -> None:
+    inputs = town_inputs()
+    hills = on_hills(inputs.network, lambda x, y: 0.08 * np.abs(x - 1600.0) + 0.0 * y)
+    study = analyse(
+        replace(inputs, network=hills),
+        StudyParameters(criterion="minutes", walker="older_adult"),
+    )
+    row = next(
+        r for r in study.assessment.of_circle("*")
+        if r.figures is not None and r.verdict != "not_assessed" and r.figures.people_beyond > 0
+        and np.isfinite(r.figures.walk_median_s)
+    )  # fmt: skip
+    minutes = study.inputs.standard.element(row.element_id).minutes
+    opened = open_study(study, query="?lang=en")
+    opened.choose(row.element_id)
+    facts = opened.text("#chosen .facts")
+    assert f"{minutes:.0f} min" in facts
+    assert f"farthest over {2 * minutes:.0f} min" in facts
+    assert f"with none within {2 * minutes:.0f} min" in facts
+    median_min = round(row.figures.walk_median_s / 60, 1)
+    assert f"median {median_min:.1f} min" in facts
+    assert f"median {row.figures.walk_median_m:,.0f} m" in facts
+    legend = opened.text("#legend")
+    assert f"≤ {minutes:.0f} min (reached)" in legend
+    assert f"≤ {1.5 * minutes:g} min (1.5×)" in legend or f"≤ {1.5 * minutes:.1f} min" in legend
+    assert "Median walk (min)" in opened.text("#gaps")
+    panel = opened.text("#panel-body")
+    assert "older adult" in panel
+    assert "with slopes and steps" in panel
+    assert "walking time in minutes" in panel
+    level = open_study(town_study(), query="?lang=en").text("#panel-body")
+    assert "on level ground" in level
+    assert_quiet(opened)
 
 
 def test_one_of_a_thing_is_written_in_the_singular(open_study: Callable[..., Opened]) -> None:

@@ -9,6 +9,7 @@ import shapely
 
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
+from analysis.sources.extent import placed
 from analysis.sources.files.circles import (
     boundary_circle,
     crs_of,
@@ -17,7 +18,6 @@ from analysis.sources.files.circles import (
     read_boundary,
     read_circle_layer,
 )
-from analysis.sources.files.layers import placed
 
 STEP = 0.01
 

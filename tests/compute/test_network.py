@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidNetworkError
-from analysis.network import build_network, search_graph
+from analysis.network import build_network
 from analysis.testing.cities import TEST_CRS, grid_city, street_city
+from analysis.units import from_units
+from analysis.walk_costs import walk_costs
+from analysis.walk_graph import HalfEdges, walk_graph
 from analysis.walking import ArcFlag, walk_profile
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
@@ -65,26 +68,35 @@ def test_components_are_numbered_by_falling_length() -> None:
     assert network.component_length_m().tolist() == [300, 200, 10]
 
 
-def test_search_graph_keeps_shortest_parallel_and_zero_arcs() -> None:
+def test_walk_graph_keeps_parallel_and_zero_arcs() -> None:
     network = street_city(
         np.array([[0, 0], [1, 0], [2, 0]], float),
         [(0, 1), (1, 0), (1, 2)],
         length_m=[7.0, 5.0, 0.0],
     )
-    graph = search_graph(network, ADULT, reverse=False)
-    assert graph.indptr.tolist() == [0, 1, 3, 4]
-    assert graph.indices.tolist() == [1, 0, 2, 1]
-    assert graph.length_m.tolist() == [5.0, 5.0, 0.0, 0.0]
+    graph = walk_graph(network, walk_costs(network, ADULT, "metres"))
+    assert graph.inwards is graph.outwards
+    assert ways(graph.place, graph.outwards) == [
+        (0, 1, 5.0), (0, 1, 7.0), (1, 0, 5.0), (1, 0, 7.0), (1, 2, 0.0), (2, 1, 0.0),
+    ]  # fmt: skip
 
 
-def test_reversing_swaps_one_way_arcs() -> None:
+def test_arriving_ways_are_seen_from_where_they_arrive() -> None:
     network = street_city(
         np.array([[0, 0], [1, 0]], float), [(0, 1)], flags=[int(ArcFlag.NO_BACKWARD)]
     )
-    there = search_graph(network, ADULT, reverse=False)
-    back = search_graph(network, ADULT, reverse=True)
-    assert there.indptr.tolist() == [0, 1, 1]
-    assert back.indptr.tolist() == [0, 0, 1]
+    graph = walk_graph(network, walk_costs(network, ADULT, "metres"))
+    assert ways(graph.place, graph.outwards) == [(0, 1, 1.0)]
+    assert ways(graph.place, graph.inwards) == [(1, 0, 1.0)]
+
+
+def ways(place: np.ndarray, half: HalfEdges) -> list[tuple[int, int, float]]:
+    """Return (node, node at the other end, metres) of half-edges, sorted."""
+    node = np.argsort(place)
+    at = np.repeat(np.arange(len(place)), np.diff(half.indptr))
+    metres = from_units(half.cost)
+    rows = zip(node[at].tolist(), node[half.indices].tolist(), metres.tolist(), strict=True)
+    return sorted(rows)
 
 
 def test_arrays_are_read_only() -> None:

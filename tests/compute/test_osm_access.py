@@ -141,6 +141,10 @@ def test_directions(rules):
         ({"barrier": "gate", "locked": "yes"}, True, "closed"),
         ({"barrier": "gate", "locked": "yes", "foot": "yes"}, False, "closed"),
         ({"barrier": "bollard", "access": "no"}, False, None),
+        ({"highway": "elevator"}, False, None),
+        ({"highway": "elevator", "access": "no"}, False, "closed"),
+        ({"highway": "elevator", "access": "no", "foot": "yes"}, False, None),
+        ({"highway": "elevator", "access": "private"}, False, None),
     ],
 )
 def test_what_stands_on_a_street(rules, tags, inside, verdict):

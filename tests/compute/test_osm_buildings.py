@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from analysis.circles import Circles
 from analysis.crs import metric_crs
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.circles import crs_of, place_circles, read_circle_layer
-from analysis.sources.files.layers import placed
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings, read_buildings, read_residential_land
@@ -52,6 +51,7 @@ def extract(
         relation_id=np.arange(1, len(relations) + 1, dtype=np.int64),
         relation_polygon=polygons,
         relation_tags=tuple(tags for _, tags in relations),
+        mapped_lonlat=lonlat,
         extent=(106.6, 26.5, 106.8, 26.7),
         extent_from="header",
         data_date="",

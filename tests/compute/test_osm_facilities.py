@@ -57,6 +57,7 @@ def osm(
         relation_id=np.array(relation_id, dtype=np.int64),
         relation_polygon=polygons,
         relation_tags=tuple((relations or {})[one][1] for one in relation_id),
+        mapped_lonlat=CRS.unproject(xy_m),
         extent=(106.5, 26.5, 106.7, 26.7),
         extent_from="header",
         data_date=data_date,

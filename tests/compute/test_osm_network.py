@@ -12,11 +12,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from analysis.errors import InvalidNetworkError
-from analysis.network import WalkNetwork, search_graph
+from analysis.network import WalkNetwork
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.chains import chain, reversed_flags
 from analysis.sources.streets.network import NetworkReading, read_network
 from analysis.testing.osm import OsmWorld, world_area
+from analysis.units import from_units
+from analysis.walk_costs import walk_costs
+from analysis.walk_graph import walk_graph
 from analysis.walking import ArcFlag, walk_profile
 
 RULES = access_rules()
@@ -433,9 +436,11 @@ def test_walks_are_as_long_as_node_by_node(seed):
             plain.add_edge(at_a, at_b, weight=length_m)
             if ArcFlag.NO_BACKWARD not in verdict.flags:
                 plain.add_edge(at_b, at_a, weight=length_m)
-    graph = search_graph(net, walk_profile("adult", speed_m_s=1.0), reverse=False)
+    profile = walk_profile("adult", speed_m_s=1.0)
+    ways = walk_graph(net, walk_costs(net, profile, "metres")).outwards
     shape = (net.n_nodes, net.n_nodes)
-    ours_m = dijkstra(csr_array((graph.length_m, graph.indices, graph.indptr), shape=shape))
+    inside_m = dijkstra(csr_array((from_units(ways.cost), ways.indices, ways.indptr), shape=shape))
+    ours_m = inside_m[np.ix_(net.node_place, net.node_place)]
     real = [
         at
         for at, number in enumerate(net.node_id.tolist())

@@ -135,7 +135,9 @@ def test_the_packaged_standard_is_the_project_s_own_profile_of_25_elements() -> 
     assert per_category == [2, 2, 4, 2, 2, 2, 4, 3, 4]
     assert len(standard.walked) == 22
     assert standard.max_threshold_m == 1000.0
-    assert standard.adult_speed_m_s == Sourced(value=1.2, source="DEFAULT", confidence="default")
+    assert standard.walking.speeds_m_s["adult"] == Sourced(
+        value=1.2, source="DEFAULT", confidence="default"
+    )
     assert standard.snap_limit_m.value == 200.0
     assert standard.range_keys == ("isced:level", "grades")
     assert re.fullmatch(r"[0-9a-f]{64}", standard.digest)

@@ -131,7 +131,12 @@ def test_the_wheelchair_reaches_less(folder: Path, study: Study) -> None:
 
 def test_minutes_are_another_question(study: Study) -> None:
     timed = analyse(study.inputs, StudyParameters(criterion="minutes"))
-    # 15 minutes at 1.2 m/s are 1,080 m against 1,000 m: never less.
+    # 15 minutes at 1.2 m/s are 1,080 m against 1,000 m: never less, but for who meets steps.
     column = study.reach.column("junior_middle_school")
     assert timed.reach.threshold_m[column] == pytest.approx(1080)
-    assert (timed.reach.covered[:, column] >= study.reach.covered[:, column]).all()
+    by_metres, by_minutes = (one.reach.covered[:, column] for one in (study, timed))
+    assert by_minutes.sum() > by_metres.sum()
+    lost = by_metres & ~by_minutes
+    assert 0 < lost.sum() < 0.01 * len(lost)
+    assert (study.reach.walk_m[lost, column] <= 1000).all()
+    assert (study.reach.walk_s[lost, column] > 900).all()

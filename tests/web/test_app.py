@@ -336,13 +336,13 @@ def test_an_unexpected_error_tells_nothing(settings, monkeypatch) -> None:
 def test_a_damaged_study_is_told_and_the_others_go_on(studies_folder, tmp_path) -> None:
     folder = tmp_path / "mine"
     shutil.copytree(studies_folder, folder)
-    with (folder / "small" / "state" / "network.npz").open("r+b") as file:
+    with (folder / "small" / "state" / "network" / "arc_tail.npy").open("r+b") as file:
         file.write(b"\0\0")
     (folder / "观山湖 1" / "study.json").write_text("{}", "utf-8")
     with TestClient(create_app(Settings(studies_folder=folder))) as one:
         answer = one.get(f"{BASE}?lang=en")
         assert answer.status_code == 503
-        assert answer.json()["source"] == "network.npz"
+        assert answer.json()["source"] == "arc_tail.npy"
         assert "damaged" in answer.json()["detail"]
         assert answer.json()["remedy"]
         assert str(folder) not in answer.text
@@ -357,8 +357,8 @@ def test_a_damaged_study_is_told_and_the_others_go_on(studies_folder, tmp_path) 
 @pytest.mark.parametrize(
     "name",
     ["study.json", "checksums.sha256", "run.json", "gaps.geojson", "map.html", "assessment.xlsx",
-     "reach.parquet", "facilities.csv", "state/network.npz", "state/barriers.npz",
-     "state/state.json", "state/assessment.json"],
+     "reach.parquet", "facilities.csv", "state/network/arc_tail.npy",
+     "state/network/barrier_xy_m.npy", "state/network/manifest.json", "state/assessment.json"],
 )  # fmt: skip
 @pytest.mark.parametrize("harm", ["removed", "emptied", "cut"])
 def test_a_missing_or_cut_file_is_listed_without_opening(studies_folder, tmp_path, name, harm):

@@ -7,6 +7,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
+from analysis.standard import Sourced, StepSpeeds
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS
 from analysis.walking import ArcFlag
@@ -22,9 +23,9 @@ def lonlat(x: float, y: float) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def ask(client, x, y, minutes="2"):
+def ask(client, x, y, minutes="2", **query):
     lon, lat = lonlat(x, y)
-    return client.get(PATH, params={"lon": lon, "lat": lat, "minutes": minutes})
+    return client.get(PATH, params={"lon": lon, "lat": lat, "minutes": minutes, **query})
 
 
 def test_a_diamond_of_streets_is_reached(client) -> None:
@@ -143,7 +144,7 @@ def test_exchanged_coordinates_within_the_ranges_are_told(tmp_path) -> None:
 def stairs(tmp_path_factory):
     """Return a client of two studies, of an adult and of a wheelchair, over the same stairs.
 
-    The streets east of the crossing (500, 500) are stairs.
+    The streets east of the crossing (500, 500) are stairs; an adult takes them at 0.5 m/s.
     """
     from dataclasses import replace
 
@@ -156,7 +157,14 @@ def stairs(tmp_path_factory):
     east = (abs(middle[:, 1] - 500.0) < 1.0) & (abs(middle[:, 0] - 550.0) < 1.0)
     assert east.sum() >= 1
     flags = np.where(east, network.arc_flags | int(ArcFlag.STEPS), network.arc_flags)
-    inputs = replace(inputs, network=replace(network, arc_flags=flags.astype(np.uint16)))
+    slow = Sourced(value=0.5, source="DEFAULT", confidence="default")
+    steps = {"adult": StepSpeeds(up=slow, down=slow)}
+    walking = replace(inputs.standard.walking, steps_m_s=steps)
+    inputs = replace(
+        inputs,
+        network=replace(network, arc_flags=flags.astype(np.uint16)),
+        standard=replace(inputs.standard, walking=walking),
+    )
     for walker in ("adult", "wheelchair"):
         study = analyse(inputs, StudyParameters(walker=walker))
         write_outputs(study, folder / walker, language="zh", run={})
@@ -165,7 +173,7 @@ def stairs(tmp_path_factory):
 
 
 def test_the_walker_changes_the_answer(stairs) -> None:
-    # 1 min at 1.25 m/s is 75 m: four arms of 75 m for an adult, three for a wheelchair.
+    # 1 min at 1.25 m/s is 75 m: four arms for an adult; at 0.8 m/s 48 m, three for a wheelchair.
     lon, lat = lonlat(500.0, 500.0)
 
     def reached(study, **query):
@@ -175,11 +183,10 @@ def test_the_walker_changes_the_answer(stairs) -> None:
         told = feature["properties"]
         return told["walker"], told["reached_street_m"], told["speed_m_s"]
 
-    speed = 1.25
-    assert reached("adult") == ("adult", pytest.approx(300.0, abs=0.1), speed)
+    assert reached("adult") == ("adult", pytest.approx(300.0, abs=0.1), 1.25)
     assert reached("adult", walker="adult") == reached("adult")
     assert reached("adult", walker="wheelchair") == (
-        "wheelchair", pytest.approx(225.0, abs=0.1), speed,
+        "wheelchair", pytest.approx(144.0, abs=0.1), 0.8,
     )  # fmt: skip
     assert reached("wheelchair")[0] == "wheelchair"  # the study's own walker
     assert reached("wheelchair", walker="adult") == reached("adult")
@@ -212,3 +219,86 @@ def test_an_isochrone_holds_its_own_origin(client) -> None:
         (feature,) = ask(client, x, y, "2").json()["features"]
         shape = shapely.from_geojson(json.dumps(feature["geometry"]))
         assert shapely.contains(shape, shapely.Point(lonlat(x, y)))
+
+
+def test_the_screen_gets_the_fast_drawing_and_the_report_the_exact_one(client) -> None:
+    (fast,) = ask(client, 500.0, 500.0, "5").json()["features"]
+    (exact,) = ask(client, 500.0, 500.0, "5", drawing="exact").json()["features"]
+    told = [one["properties"] for one in (fast, exact)]
+    assert [(one["drawing"], one["cell_m"]) for one in told] == [("fast", 8.0), ("exact", 2.5)]
+    assert {one["buffer_m"] for one in told} == {25.0}
+    assert fast["properties"]["reached_street_m"] == exact["properties"]["reached_street_m"]
+    for one, least in zip(told, (0.97, 0.99), strict=True):
+        assert least < one["agreement_jaccard"] <= 1.0
+        assert abs(one["agreement_area_error_share"]) < 0.03
+        assert one["agreement_n_sample"] > 2000
+    assert len(str(fast["geometry"])) < len(str(exact["geometry"]))
+
+
+def test_yards_are_kept_unless_asked(client) -> None:
+    # 4 min at 1.25 m/s are 300 m: three whole blocks in each quadrant, with yards of 50 × 50 m.
+    (kept,) = ask(client, 500.0, 500.0, "4", drawing="exact").json()["features"]
+    assert len(kept["geometry"]["coordinates"]) == 1 + 12
+    assert kept["properties"]["holes_filled"] == 0
+    query = {"drawing": "exact", "holes_below_m2": 2600}
+    (filled,) = ask(client, 500.0, 500.0, "4", **query).json()["features"]
+    assert len(filled["geometry"]["coordinates"]) == 1
+    told = filled["properties"]
+    assert told["holes_filled"] == 12
+    assert told["holes_filled_m2"] == pytest.approx(12 * 2500, rel=0.01)
+    assert told["area_m2"] == pytest.approx(kept["properties"]["area_m2"] + told["holes_filled_m2"])
+    assert told["agreement_jaccard"] < kept["properties"]["agreement_jaccard"]
+
+
+def test_the_pieces_can_be_had_beside_the_polygons(client) -> None:
+    features = ask(client, 500.0, 500.0, "2,1", pieces="yes").json()["features"]
+    told = [(one["properties"]["part"], one["properties"]["minutes"]) for one in features]
+    assert told == [("polygon", 2.0), ("polygon", 1.0), ("pieces", 2.0), ("pieces", 1.0)]
+    for polygon, pieces in zip(features[:2], features[2:], strict=True):
+        assert pieces["geometry"]["type"] == "MultiLineString"
+        area = shapely.from_geojson(json.dumps(polygon["geometry"]))
+        lines = shapely.from_geojson(json.dumps(pieces["geometry"]))
+        assert shapely.covers(area, lines)
+        xy_m = shapely.transform(lines, TEST_CRS.project)
+        street_m = pieces["properties"]["reached_street_m"]
+        assert shapely.length(xy_m) == pytest.approx(street_m, abs=0.5)
+    assert len(ask(client, 500.0, 500.0, "2,1", pieces="no").json()["features"]) == 2
+    nothing = ask(client, 550.0, 520.0, "0.1", pieces="yes").json()["features"]
+    assert [one["geometry"] for one in nothing] == [None, None]
+    assert nothing[0]["properties"]["agreement_jaccard"] is None
+
+
+def test_in_seconds_stairs_take_longer(stairs) -> None:
+    # 1 min is 75 m on the level and, eastwards, 30 m of stairs.
+    lon, lat = lonlat(500.0, 500.0)
+    metres = {}
+    for measure in ("metres", "seconds"):
+        query = {"lon": lon, "lat": lat, "minutes": "1", "measure": measure}
+        (feature,) = stairs.get("/api/v1/studies/adult/isochrones", params=query).json()["features"]
+        assert feature["properties"]["measure"] == measure
+        assert feature["properties"]["cutoff_m"] == 75.0
+        metres[measure] = feature["properties"]["reached_street_m"]
+    assert metres["metres"] == pytest.approx(300.0, abs=0.1)
+    assert metres["seconds"] == pytest.approx(225.0 + 30.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("drawing", "pretty"), ("drawing", ""), ("holes_below_m2", "-1"), ("holes_below_m2", "1e10"),
+     ("holes_below_m2", "nan"), ("holes_below_m2", "1_0"), ("measure", "minutes"),
+     ("pieces", "true")],
+)  # fmt: skip
+def test_drawings_that_do_not_exist_are_refused(client, name, value) -> None:
+    answer = ask(client, 500.0, 500.0, **{name: value})
+    assert answer.status_code == 422
+    assert answer.json()["source"] == name
+    assert answer.json()["remedy"]
+
+
+def test_the_same_question_gets_the_same_answer_whatever_was_asked_before(client) -> None:
+    first = ask(client, 430.0, 510.0, "3", drawing="exact").content
+    for other in ("1,2,3", "10"):
+        assert ask(client, 600.0, 200.0, other).status_code == 200
+    assert ask(client, 430.0, 510.0, "3", drawing="exact").content == first
+    among = ask(client, 430.0, 510.0, "9,3", drawing="exact").json()["features"]
+    assert among[1] == json.loads(first)["features"][0]

@@ -41,7 +41,13 @@ from service.maps.encoding import (
     pack_positions,
     zigzag,
 )  # fmt: skip
-from service.maps.numbers import apportioned, figures_json, people_tenths, walk_tenths
+from service.maps.numbers import (
+    apportioned,
+    figures_json,
+    minute_tenths,
+    people_tenths,
+    walk_tenths,
+)
 from service.maps.payload import study_payload
 from service.maps.tables import MAX_SUBJECTS
 from tests.map_worlds import NAMES, town_inputs, town_study
@@ -342,7 +348,7 @@ def test_homes_come_back_with_their_walks_and_nearest(study: Study) -> None:
             key: np.frombuffer(
                 base64.b64decode(packed[key]["data"]), f"<u{packed[key]['bits'] // 8}"
             )
-            for key in ("class", "walk", "nearest")
+            for key in ("class", "walk", "minutes", "nearest")
         }
         assert (raw["nearest"].astype(int) - 1).tolist() == reach.nearest[row, column].tolist()
         walk_m = np.where(raw["walk"] == 0, np.inf, (raw["walk"] - 1.0) / 10)
@@ -350,6 +356,12 @@ def test_homes_come_back_with_their_walks_and_nearest(study: Study) -> None:
         assert (np.isinf(walk_m) == np.isinf(true_m)).all()
         known = np.isfinite(true_m)
         assert (np.abs(walk_m[known] - true_m[known]) <= 0.5).all()
+        minutes = np.where(raw["minutes"] == 0, np.inf, (raw["minutes"] - 1.0) / 10)
+        true_min = reach.walk_s[row, column] / 60
+        assert (np.isinf(minutes) == np.isinf(true_m)).all()
+        short, long = known & (true_min < 10), known & (true_min >= 10)
+        assert (np.abs(minutes[short] - true_min[short]) <= 0.0501).all()
+        assert (np.abs(minutes[long] - true_min[long]) <= 0.5).all()
         covered = reach.covered[row, column]
         assert ((raw["class"] < HomeClass.NEAR) == covered)[study.points.linked[row]].all()
 
@@ -476,15 +488,29 @@ def test_people_and_walks_are_rounded_once_to_even(study: Study) -> None:
     figures = replace(
         row.figures, people=2.5, people_covered=1.4999, people_beyond=3.5,
         walk_median_m=150.49, walk_p95_m=0.5, walk_max_m=np.inf,
+        walk_median_s=125.4, walk_p95_s=0.4, walk_max_s=np.inf,
     )  # fmt: skip
     told = figures_json(
         replace(row, figures=figures), study.inputs.standard.element(row.element_id)
     )
     assert (told["people"], told["covered"], told["beyond"]) == (2, 1, 4)
     assert told["walks_m"] == [150, 0, None]
-    nobody = replace(figures, walk_median_m=np.nan, walk_p95_m=np.nan, walk_max_m=np.nan)
+    assert told["walks_min"] == [2.1, 0.0, None]  # 125.4 s, 0.4 s and beyond the search
+    nobody = replace(
+        figures,
+        walk_median_m=np.nan, walk_p95_m=np.nan, walk_max_m=np.nan,
+        walk_median_s=np.nan, walk_p95_s=np.nan, walk_max_s=np.nan,
+    )  # fmt: skip
     told = figures_json(replace(row, figures=nobody), study.inputs.standard.element(row.element_id))
     assert told["walks_m"] is None
+    assert told["walks_min"] is None
+
+
+def test_minutes_are_tenths_below_ten_and_stay_on_their_side_where_they_decide() -> None:
+    walk_s = np.array([0.0, 62.9, 150.1, 299.0, 300.0, 300.4, 602.0, 1171.0, np.inf])
+    assert minute_tenths(walk_s, None).tolist() == [0, 10, 25, 50, 50, 50, 100, 200, -1]
+    # 5 minutes decide: 300.4 s is beyond them, 150.1 s beyond half, 602 s beyond twice.
+    assert minute_tenths(walk_s, 300.0).tolist() == [0, 10, 26, 50, 50, 51, 101, 195, -1]
 
 
 def test_home_s_walk_stays_on_its_side_of_every_class_bound() -> None:
@@ -695,6 +721,7 @@ def test_a_city_of_22000_homes_stays_below_10_mb(study: Study) -> None:
         reach=replace(
             reach,
             walk_m=walk_m,
+            walk_s=walk_m * rng.uniform(0.8, 1.4, (n, e)),
             nearest=rng.integers(0, k, (n, e)).astype(np.int32),
             covered=walk_m <= reach.threshold_m,
             covered_certain=walk_m <= reach.threshold_m,
