@@ -1,4 +1,4 @@
-"""A field of nearest facilities as the repair kernel sees it (its keys: see that module)."""
+"""A field of nearest facilities as the repair kernel sees it, which says what its keys are."""
 
 from typing import NamedTuple
 

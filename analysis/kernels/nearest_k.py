@@ -24,9 +24,9 @@ class Labels(NamedTuple):
 
 
 @nb.njit(nogil=True, cache=True)
-def _has(labels: Labels, place: int, rank: int) -> bool:
-    for j in range(labels.n[place]):  # noqa: SIM110 - numba takes no generators
-        if labels.rank[place, j] == rank:
+def _has(rank: IntArray, n: int, place: int, who: int) -> bool:
+    for j in range(n):  # noqa: SIM110 - numba takes no generators
+        if rank[place, j] == who:
             return True
     return False
 
@@ -37,22 +37,23 @@ def _settle(
     heap: IdArray, size: int, labels: Labels,
 ) -> int:  # fmt: skip
     """Settle labels in rising order; return what is left in the heap where it has no room."""
-    k = labels.units.shape[1]
+    units, rank, n_labels = labels
+    k = units.shape[1]
     while size > 0:
-        units, rank, here = first(heap)
+        so_far, who, here = first(heap)
         low, high = indptr[here], indptr[here + 1]
         if size + (high - low) > len(heap):
             return size
         size = pop(heap, size)
-        n = labels.n[here]
+        n = n_labels[here]
         # All that went before is nearer, or as near and of smaller rank: so are its ways onwards.
-        if n == k or _has(labels, here, rank):
+        if n == k or _has(rank, n, here, who):
             continue
-        labels.units[here, n], labels.rank[here, n], labels.n[here] = units, rank, n + 1
+        units[here, n], rank[here, n], n_labels[here] = so_far, who, n + 1
         for p in range(low, high):
-            there, new = indices[p], units + int(np.int64(cost[p]))
-            if new <= limit and labels.n[there] < k and not _has(labels, there, rank):
-                size = push(heap, size, new, rank, there)
+            there, new = indices[p], so_far + int(np.int64(cost[p]))
+            if new <= limit and n_labels[there] < k and not _has(rank, n_labels[there], there, who):
+                size = push(heap, size, new, who, there)
     return 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse.csgraph import dijkstra
 
 from analysis.catchment import CatchmentTargets, catchments, count_within
+from analysis.hierarchy import Hierarchy, hierarchy_of
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, N_ELEMENTS, BenchGraph, tiled
 from tests.benchmarks.ours import MM, at_nodes, facilities, prepared
@@ -37,15 +38,23 @@ class Within:
             group=element.astype(np.int32),
             limit=np.full(N_ELEMENTS, LIMIT_M),
         )
+        self.hierarchy = self.contract()
         self.origins = graph.origins()
         self.points = at_nodes(graph.network, self.origins)
 
     def counts(self, threads: int = 1) -> np.ndarray:
-        return count_within(self.graph, self.points, self.targets, threads=threads)
+        return count_within(
+            self.graph, self.points, self.targets, hierarchy=self.hierarchy, threads=threads
+        )
+
+    def contract(self) -> Hierarchy:
+        """Make what is made once for a graph."""
+        return hierarchy_of(self.graph)
 
     def stream(self) -> int:
         """Take all pairs batch by batch and keep none."""
-        return sum(len(batch.rank) for batch in catchments(self.graph, self.points, self.targets))
+        batches = catchments(self.graph, self.points, self.targets, hierarchy=self.hierarchy)
+        return sum(len(batch.rank) for batch in batches)
 
 
 class InScipy:
@@ -93,6 +102,7 @@ def test_beside_scipy(character: str, bar: float) -> None:
     asked = Within(graph)
     theirs = InScipy(graph, asked)
     jobs = {"ours": asked.counts, "two": lambda: asked.counts(2), "ids": asked.stream}
+    jobs["hierarchy"] = asked.contract
     jobs |= {f"scipy {chunk}": lambda chunk=chunk: theirs.counts(chunk) for chunk in CHUNKS}
     rounds = {name: 3 if "scipy" in name else 7 for name in jobs}
     took = interleaved(jobs, rounds)
@@ -132,6 +142,10 @@ def test_beside_scipy(character: str, bar: float) -> None:
             faster("ids and distances streamed, beside scipy's counts", took["ids"], whole[best]),
             within("peak memory of counts and ids, whole process", after, 1000, "MB"),
             fact("of it before the first search", f"{before:.0f} MB"),
+            fact(
+                "hierarchy, once for a graph, not counted",
+                f"{took['hierarchy'].median_s * 1000:.0f} ms",
+            ),
             fact("pairs", f"{counts.sum():,}"),
         ],
         [
@@ -164,7 +178,9 @@ def test_beside_pandana(character: str, n: int) -> None:
     jobs = {
         "ours": asked.counts,
         "pandana": lambda: foreign.pandana_counts(net, graph.facility_sets()),
-        "everybody": lambda: count_within(asked.graph, everybody, asked.targets),
+        "everybody": lambda: count_within(
+            asked.graph, everybody, asked.targets, hierarchy=asked.hierarchy
+        ),
     }
     took = interleaved(jobs, {"ours": 5, "pandana": 1, "everybody": 1}, warm=("ours",))
     theirs = took["pandana"].result

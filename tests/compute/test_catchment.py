@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from analysis.barriers import no_barriers
 from analysis.catchment import Catchment, CatchmentTargets, catchments, count_within
 from analysis.errors import InvalidParameterError
+from analysis.hierarchy import hierarchy_of
 from analysis.linkable import LinkRules, linkable_arcs
 from analysis.linkage import Linkage, link_points
 from analysis.network import WalkNetwork, build_network
@@ -89,6 +90,36 @@ def test_one_way_is_walked_one_way() -> None:
     back = linked(network, [(40.0, 0.0), (60.0, 0.0)])
     both = targets_of(back, [0, 1], [0, 1], [500.0, 500.0])
     assert count_within(graph_of(network), back, both).tolist() == [[1, 1], [0, 1]]
+
+
+@given(seed=st.integers(0, 100_000))
+@settings(max_examples=30, deadline=None)
+def test_random_one_way_streets_and_a_hierarchy_given(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy_m = rng.uniform(0, 600, (40, 2)).round(2)
+    tail, head = rng.integers(0, 40, (2, 120))
+    some = tail != head
+    flags = rng.choice([0, int(ArcFlag.NO_BACKWARD)], some.sum()).astype(np.uint16)
+    network = build_network(
+        crs="EPSG:3857", node_id=np.arange(40), node_xy_m=xy_m,
+        arc_tail=tail[some], arc_head=head[some], arc_flags=flags,
+    )  # fmt: skip
+    graph = graph_of(network)
+    people, shops = linked(network, rng.uniform(0, 600, (50, 2))), linked(network, xy_m[:8])
+    alone = [TargetGroup(chosen=np.arange(8) == f, limit=350.0) for f in range(8)]
+    rank = np.arange(8, dtype=np.int32)
+    cost = walk_to_nearest(graph, people, shops, target_rank=rank, groups=alone).cost
+    targets = targets_of(shops, list(range(8)), [0] * 8, [350.0])
+    found = pairs(list(catchments(graph, people, targets, hierarchy=hierarchy_of(graph))))
+    assert found == {(i, f): cost[i, f] for i, f in np.argwhere(np.isfinite(cost)).tolist()}
+
+
+def test_a_hierarchy_of_another_graph_is_refused() -> None:
+    network = street_city(np.array([(0.0, 0.0), (500.0, 0.0)]), [(0, 1)])
+    shop = linked(network, [(100.0, 0.0)])
+    other = hierarchy_of(graph_of(network))
+    with pytest.raises(InvalidParameterError):
+        count_within(graph_of(network), shop, targets_of(shop, [0], [0], [300.0]), hierarchy=other)
 
 
 def test_nobody_and_nothing() -> None:
