@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analysis.certainty import sampling
 from analysis.certainty.certificate import (
     AgreementCertificate,
     Engine,
@@ -289,6 +290,16 @@ def test_the_sample_holds_each_pair_once_and_measures_it_exactly(walks):
     for p, x in enumerate((100, 300, 400, 700, 900)):
         assert metres[p, 0] == abs(x - 200)
         assert metres[p, 1] == abs(x - 300)
+
+
+def test_no_walk_of_the_sample_is_longer_than_it_may_be(walks, monkeypatch):
+    monkeypatch.setattr(sampling, "FARTHEST_M", 250.0)
+    found = sample_walks(walks, 1000, seed=5)
+    assert found.walk_m.max() <= 250
+    # Homes at 100, 300, 400 are within 250 m of market (200) and school (300), 700 and 900 are not.
+    assert {one for one in rows(found) if one[0] < 5} == {
+        (p, f) for p in range(3) for f in range(2)
+    }
 
 
 def test_the_same_seed_draws_the_same_walks_and_another_others(walks):

@@ -67,6 +67,21 @@ def convert(extract: Path, folder: Path) -> tuple[Path, Path]:
     return xml, config
 
 
+def outlines(extract: Path) -> dict[int, int]:
+    """Return the ways that a relation makes walkable, by the relation's id as we name its edges.
+
+    The importer hands a relation's tags down to its members.
+    """
+    drawn: dict[int, int] = {}
+    for one in osmium.FileProcessor(str(extract)):
+        if one.is_relation() and one.tags.get("highway") in HIGHWAYS:
+            drawn |= {member.ref: -one.id for member in one.members if member.type == "w"}
+    for one in osmium.FileProcessor(str(extract), osmium.osm.WAY):
+        if "highway" in one.tags:
+            drawn.pop(one.id, None)  # a street of its own
+    return drawn
+
+
 class PgRouting:
     """Asks pgRouting for distances in metres, all ways open both ways."""
 
@@ -75,14 +90,15 @@ class PgRouting:
 
     def __call__(self, extract: Path, questions: Questions) -> Answers:
         self._import(extract)
+        drawn = outlines(extract)
         with psycopg.connect(self._url) as database:
             ways = list(
                 database.execute("SELECT osm_id, ST_AsBinary(the_geom) FROM ways ORDER BY gid")
             )
-            walks = self._walks(database, questions)
+            walks = self._walks(database, questions, drawn)
             version = database.execute("SELECT pgr_version()").fetchone()
         lines = shapely.from_wkb([bytes(line) for _, line in ways])
-        ids = np.array([way for way, _ in ways])
+        ids = np.array([drawn.get(way, way) for way, _ in ways])
         return Answers(
             engine="pgRouting",
             version="" if version is None else version[0],
@@ -105,7 +121,9 @@ class PgRouting:
             check=True, capture_output=True, cwd=self._folder,
         )  # fmt: skip
 
-    def _walks(self, database: psycopg.Connection, questions: Questions) -> list[Walk]:
+    def _walks(
+        self, database: psycopg.Connection, questions: Questions, drawn: dict[int, int]
+    ) -> list[Walk]:
         ends = [
             place for pair in zip(questions.starts, questions.ends, strict=True) for place in pair
         ]
@@ -113,7 +131,10 @@ class PgRouting:
         with database.cursor() as cursor, cursor.copy("COPY asked FROM STDIN") as copy:
             for row, (lon, lat) in enumerate(ends):
                 copy.write_row((row, f"SRID=4326;POINT({lon!r} {lat!r})"))
-        put = list(database.execute(NEAREST))
+        put = [
+            (row, gid, drawn.get(way, way), *rest)
+            for row, gid, way, *rest in database.execute(NEAREST)
+        ]
         assert [one[0] for one in put] == list(range(len(ends)))
         database.execute("CREATE TEMP TABLE feet (pid integer, edge_id bigint, fraction float)")
         with database.cursor() as cursor, cursor.copy("COPY feet FROM STDIN") as copy:

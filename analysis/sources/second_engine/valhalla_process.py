@@ -37,7 +37,7 @@ _REACHES: Final = (0, 50)
 _PRECISION: Final = 1e6  # of the engine's drawings: steps in a degree
 _METRES_PER_KM: Final = 1000.0
 _MAX_DETAIL_CHARS: Final = 300
-# `shortest` alone leaves the engine's penalties at stairs, lifts, gates and turns in force.
+# `shortest` alone leaves the penalties at stairs and lifts in force; the rest is for good measure.
 _METRES_ONLY: Final[dict[str, object]] = {
     "shortest": True,
     "max_hiking_difficulty": 6,
