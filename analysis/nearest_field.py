@@ -30,7 +30,7 @@ NO_EDIT: Final = Edit(
 
 
 class RepairScratch:
-    """Working memory for edits on fields of `graph`, 36 bytes a node; one thread at a time."""
+    """Working memory for edits on fields of `graph`, 28 bytes a node; one thread at a time."""
 
     __slots__ = ("_limit", "buckets", "field", "graph", "node_at", "rows")
 

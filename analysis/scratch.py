@@ -18,7 +18,7 @@ _ENTRIES: Final = 4096  # as many wait at once in a walk of some kilometres
 
 
 class SearchScratch:
-    """Working memory for searches on `graph`: about 16 bytes a node and 35 bytes an arc.
+    """Working memory for searches on `graph`: 12 bytes a node and 33 bytes an arc.
 
     It belongs to one thread at a time; give each thread its own. Results never depend on what was
     searched with it before. See :mod:`analysis.kernels.wave` and :mod:`analysis.kernels.edges` for

@@ -30,6 +30,7 @@ from service.commands import sample_district as district_command
 from service.commands import serve as serve_command
 from service.commands import standard as standard_command
 from service.commands import verify as verify_command
+from service.commands import warm as warm_command
 from service.commands.console import language_or_default, printable
 from service.errors import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_INTERRUPTED, outcome, problem
 from service.validation import refusal
@@ -55,6 +56,7 @@ def build_app() -> typer.Typer:
     app.command("inspect")(inspect_command.inspect)
     app.command("sample-district")(district_command.sample_district)
     app.command("verify")(verify_command.verify)
+    app.command("warm")(warm_command.warm)
     app.add_typer(standard_command.app, name="standard")
     return app
 

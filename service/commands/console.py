@@ -60,7 +60,25 @@ class Speaker:
 
     @contextmanager
     def progress(self, stages: Sequence[str]) -> Iterator[Listener]:
-        """Show a bar over `stages` while the block runs; yields the listener to tell."""
+        """Show a bar over `stages` while the block runs; yields the listener to tell.
+
+        Says so, once, where the block has to wait for kernels that were never compiled here.
+        """
+        with self._telling_compiling():
+            yield from self._bar(stages)
+
+    @contextmanager
+    def _telling_compiling(self) -> Iterator[None]:
+        from analysis.kernels.compiling import stop_telling, tell_compiling
+
+        text = message("cli.compiling").text(self.language) + "\n"
+        listener = tell_compiling(lambda: None if self.silent else _aside(text))
+        try:
+            yield
+        finally:
+            stop_telling(listener)
+
+    def _bar(self, stages: Sequence[str]) -> Iterator[Listener]:
         screen = console(stderr=True)
         if self.silent or not screen.is_terminal:
             yield lambda _stage, _share: None
@@ -80,6 +98,11 @@ class Speaker:
                 bar.update(task, completed=done, description=_stage_name(stage, self.language))
 
             yield tell
+
+
+def _aside(text: str) -> None:
+    """Write to stderr as it stands now: a bar on the terminal lets it pass above."""
+    sys.stderr.write(text)
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -60,6 +60,18 @@ def test_a_short_cut_beats_the_shared_arc() -> None:
     assert walk(graph, (0, 10.0, 0.0), (0, 480.0, 0.0)) == 10 + 20 + 20
 
 
+def test_a_search_goes_on_until_its_farthest_target_is_settled() -> None:
+    # Ten blocks of 40 m, and one winding street of 500 m that leads past them to their end.
+    corners = np.array([(40.0 * i, 0.0) for i in range(11)])
+    blocks = [(i, i + 1) for i in range(10)]
+    graph = graph_of(street_city(corners, [*blocks, (0, 10)], length_m=[40.0] * 10 + [500.0]))
+    near, far = [(0, 10.0, 0.0)], [(9, 40.0, 0.0)]
+    pairs = np.array([[0, 0], [0, 1]], np.int32)
+    for limit in (500.0, 9000.0, np.inf):
+        cost = walks_between(graph, linked([(0, 0.0, 0.0)]), linked(near, far), pairs, limit)
+        assert cost.tolist() == [10.0, 400.0]
+
+
 def test_uphill_costs_more_than_downhill() -> None:
     graph = graph_of(
         street_city(np.array([[0, 0], [100, 0], [200, 0]], float), [(0, 1), (2, 1)]),

@@ -88,17 +88,31 @@ def read_lines(
 
 def _rules_of(all_tags: tuple[Tags, ...], rules: AccessRules) -> IntArray:
     """Return the barrier rule that holds for each object, −1 for none."""
-    keys = frozenset(rule.condition.when[0][0] for rule in rules.lines)
+    starts = _first_values(rules.lines)
     known: dict[tuple[str | None, ...], int] = {}  # tags that look alike to the rules
     found = np.full(len(all_tags), -1, dtype=np.int32)
     for row, tags in enumerate(all_tags):
-        if keys.isdisjoint(tags):
-            continue
-        signature = tuple(map(tags.get, rules.line_keys))
-        if signature not in known:
-            known[signature] = _rule_of(tags, rules)
-        found[row] = known[signature]
+        for key, allowed in starts:
+            value = tags.get(key)
+            if value is not None and (not allowed or value in allowed or ";" in value):
+                signature = tuple(map(tags.get, rules.line_keys))
+                if signature not in known:
+                    known[signature] = _rule_of(tags, rules)
+                found[row] = known[signature]
+                break
     return found
+
+
+def _first_values(lines: tuple[LineRule, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return the key that each rule asks for first with its values; no values stand for any."""
+    values: dict[str, frozenset[str]] = {}
+    for line in lines:
+        key, allowed = line.condition.when[0]
+        any_value = allowed is None or (key in values and not values[key])
+        values[key] = (
+            frozenset() if any_value else values.get(key, frozenset()) | (allowed or frozenset())
+        )
+    return tuple(values.items())
 
 
 def _rule_of(tags: Tags, rules: AccessRules) -> int:

@@ -1,0 +1,119 @@
+"""Warming up: run every kernel once on a small invented city, so that no user waits for a compiler.
+
+What is compiled is kept on disk (:mod:`analysis.kernels.compiling`); with everything there, warming
+up takes about a second.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from analysis.catchment import CatchmentTargets, catchments, count_within
+from analysis.documents.isochrones import isochrone_collection
+from analysis.linkage import Linkage
+from analysis.nearest_field import RepairScratch, nearest_field
+from analysis.nearest_k import nearest_k
+from analysis.reached import reached_pieces
+from analysis.repair import facility_added, facility_closed, path_added, path_changed
+from analysis.study import Study, StudyParameters, analyse
+from analysis.testing.cities import on_hills
+from analysis.testing.studies import small_inputs
+from analysis.travel_time import TargetGroup, node_costs_to_nearest
+from analysis.units import FloatArray
+from analysis.walk_costs import Measure, walk_costs
+from analysis.walk_graph import WalkGraph, walk_graph
+from analysis.walks import reached_nodes, walks_between
+
+STAGES: Final = ("study", "isochrones", "searches", "repairs")
+_NEAR_M: Final = 500.0
+_FAR_M: Final = 20_000.0  # counted in 64 bits
+_MEASURES: Final[tuple[Measure, ...]] = ("metres", "seconds")
+
+
+def _silent(_stage: str, _share: float) -> None:
+    """Tell nobody."""
+
+
+def warm_up(*, on_progress: Callable[[str, float], None] = _silent) -> None:
+    """Compile or load all kernels in the types that real runs use.
+
+    `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1.
+    """
+    on_progress("study", 0.0)
+    flat = small_inputs()
+    study = analyse(flat, StudyParameters())
+    hilly = replace(flat, network=on_hills(flat.network, _slope, wheelchair_max_grade=0.08))
+    on_hill = analyse(hilly, StudyParameters(criterion="minutes", walker="wheelchair"))
+    on_progress("isochrones", 0.0)
+    for one in (study, on_hill):
+        _isochrones(one)
+    on_progress("searches", 0.0)
+    graphs = [
+        walk_graph(one.inputs.network, walk_costs(one.inputs.network, one.profile, measure))
+        for one in (study, on_hill)
+        for measure in _MEASURES
+    ]
+    for graph in graphs:
+        _searches(graph, study.points, study.entrances)
+    on_progress("repairs", 0.0)
+    for graph in graphs:
+        _repairs(graph, study.entrances)
+
+
+def _slope(x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+    return 0.05 * x_m - 0.02 * y_m
+
+
+def _isochrones(study: Study) -> None:
+    inputs = study.inputs
+    for measure in _MEASURES:
+        for drawing in ("fast", "exact"):
+            isochrone_collection(
+                (inputs.crs.lon, inputs.crs.lat),
+                (3.0, 6.0),
+                network=inputs.network,
+                barriers=inputs.barriers,
+                profile=study.profile,
+                rules=study.link_rules,
+                crs=inputs.crs,
+                data_area=inputs.data_area,
+                drawing=drawing,
+                fill_holes_below_m2=1.0,
+                measure=measure,
+                pieces=True,
+            )
+
+
+def _searches(graph: WalkGraph, people: Linkage, shops: Linkage) -> None:
+    n = len(shops.how)
+    rank, every = np.arange(n, dtype=np.int32), np.ones(n, dtype=bool)
+    pairs = np.array([[0, 0], [1, n - 1]], dtype=np.int32)
+    for limit in (_NEAR_M, _FAR_M):
+        targets = CatchmentTargets(
+            linked=shops, rank=rank, group=np.zeros(n, dtype=np.int32), limit=np.array([limit])
+        )
+        count_within(graph, people, targets)
+        list(catchments(graph, people, targets))
+        group = TargetGroup(chosen=every, limit=limit)
+        node_costs_to_nearest(graph, shops, target_rank=rank, groups=[group])
+        reached_pieces(graph, people, (limit,))
+        walks_between(graph, people, shops, pairs, limit)
+        reached_nodes(graph, people, limit)
+        nearest_k(graph, people, shops, target_rank=rank, chosen=every, k=2, limit=limit)
+
+
+def _repairs(graph: WalkGraph, shops: Linkage) -> None:
+    n = len(shops.how)
+    rank, every = np.arange(n, dtype=np.int32), np.ones(n, dtype=bool)
+    for limit in (_NEAR_M, _FAR_M):
+        scratch = RepairScratch(graph, limit)
+        field = nearest_field(
+            graph, shops, target_rank=rank, chosen=every, limit=limit, scratch=scratch
+        )
+        field = facility_added(field, shops, n, scratch).field
+        field = facility_closed(field, n, scratch).field
+        field = path_changed(field, 0, np.inf, np.inf, scratch).field
+        change, _ = path_added(field, 0, graph.network.n_nodes - 1, 10.0, 10.0, scratch)
+        change.field.costs()
