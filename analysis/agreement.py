@@ -10,7 +10,7 @@ from analysis.kernels.field import within_distance
 from analysis.units import FloatArray
 
 AIM: Final = 2_000  # sampled places that should fall inside the polygon
-MOST: Final = 20_000  # sampled places at most, where the polygon is thin in its box
+_MOST: Final = 10  # times as many at most, where the polygon is thin in its box
 # Steps of the two-dimensional sequence of M. Roberts (2018), which fills a square evenly:
 # 1/g and 1/g² for g³ = g + 1.
 _STEPS: Final = (0.7548776662466927, 0.5698402909980532)
@@ -41,17 +41,17 @@ class Agreement:
 
 
 def measure_agreement(
-    shape: shapely.Geometry, segments: FloatArray, distance_m: float
+    shape: shapely.Geometry, segments: FloatArray, distance_m: float, aim: int = AIM
 ) -> Agreement | None:
     """Compare `shape` with the places within `distance_m` of `segments` (float64 [s, 4], metres).
 
     Whether a place is in the set is measured from the segments themselves, and whether it is in the
     polygon by GEOS; neither knows how the polygon was drawn. The sample is the same for the same
-    box. None for an empty shape or one whose sample misses both.
+    box, and so large that about `aim` places fall inside. None for an empty shape or one whose sample misses both.
     """
     if shape.is_empty:
         return None
-    xy_m = _sample(shape, distance_m)
+    xy_m = _sample(shape, distance_m, aim)
     bucket_m = max(distance_m, float(np.sqrt(np.prod(np.ptp(xy_m, axis=0)) / len(xy_m))))
     in_set = within_distance(xy_m, segments, distance_m, bucket_m)
     shapely.prepare(shape)
@@ -71,12 +71,12 @@ def measure_agreement(
     )
 
 
-def _sample(shape: shapely.Geometry, around_m: float) -> FloatArray:
+def _sample(shape: shapely.Geometry, around_m: float, aim: int) -> FloatArray:
     """Return evenly spread places in the box around `shape` widened by `around_m`."""
     west, south, east, north = shapely.bounds(shape).tolist()
     corner = np.array([west - around_m, south - around_m])
     size = np.array([east - west, north - south]) + 2.0 * around_m
-    wanted = np.ceil(AIM * np.prod(size) / shapely.area(shape))
-    number = np.arange(1, min(int(wanted), MOST) + 1, dtype=np.float64)
+    wanted = np.ceil(aim * np.prod(size) / shapely.area(shape))
+    number = np.arange(1, min(int(wanted), _MOST * aim) + 1, dtype=np.float64)
     places: FloatArray = corner + (0.5 + number[:, None] * np.array(_STEPS)) % 1.0 * size
     return places

@@ -25,6 +25,8 @@ DRAWING_KINDS: Final[tuple[DrawingKind, ...]] = ("fast", "exact")
 
 # Cells as a share of the buffer: at 25 m, 8 m for the screen and 2.5 m for reports.
 CELL_SHARE: Final[dict[DrawingKind, float]] = {"fast": 0.32, "exact": 0.1}
+# Places of the agreement's sample that fall inside: a screen does not wait for the third digit.
+_SAMPLE: Final[dict[DrawingKind, int]] = {"fast": 500, "exact": 2_000}
 _OUTLINE_CELL_SHARE: Final = 1 / 6
 _OUTLINE_STRAIGHT_SHARE: Final = 1 / 300
 MAX_GRID_POINTS: Final = 1 << 24  # 10 km by 10 km at 2.5 m; beyond, cells are doubled
@@ -97,7 +99,7 @@ def draw(
         cell_m=cell_m,
         holes_filled=holes,
         holes_filled_m2=filled_m2,
-        agreement=measure_agreement(shape, segments, buffer_m),
+        agreement=measure_agreement(shape, segments, buffer_m, _SAMPLE[kind]),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+import shapely
 from scipy.sparse.csgraph import dijkstra
 
 from tests.benchmarks.graphs import LIMIT_M, BenchGraph
@@ -105,14 +106,21 @@ def scipy_nearest(graph: BenchGraph, facilities: list[np.ndarray]) -> list[np.nd
 
 
 def multi_digraph(graph: BenchGraph) -> nx.MultiDiGraph:
-    """Return the graph as osmnx hands it out: a MultiDiGraph with both directions."""
-    out = nx.MultiDiGraph()
-    x, y = graph.network.node_xy_m.T
-    out.add_nodes_from((i, {"x": a, "y": b}) for i, (a, b) in enumerate(zip(x, y, strict=True)))
-    tail, head = graph.network.arc_tail.tolist(), graph.network.arc_head.tolist()
-    for u, v, metres in zip(tail, head, graph.network.arc_length_m.tolist(), strict=True):
-        out.add_edge(u, v, length=metres)
-        out.add_edge(v, u, length=metres)
+    """Return the graph as osmnx hands it out: a MultiDiGraph, both ways, with osmnx's attributes."""
+    network, out = graph.network, nx.MultiDiGraph()
+    x, y = network.node_xy_m.T.tolist()
+    degree = np.bincount(np.r_[network.arc_tail, network.arc_head], minlength=graph.n).tolist()
+    out.add_nodes_from(
+        (i, {"x": x[i], "y": y[i], "street_count": degree[i]}) for i in range(graph.n)
+    )
+    of_arc = np.repeat(np.arange(network.n_arcs), np.diff(network.arc_first))
+    lines = shapely.linestrings(network.arc_xy_m, indices=of_arc)
+    columns = (network.arc_tail, network.arc_head, network.arc_way_id, network.arc_length_m)
+    rows = zip(*(one.tolist() for one in columns), lines, strict=True)
+    for u, v, way, metres, line in rows:
+        kept = {"osmid": way, "highway": "footway", "oneway": False, "length": metres}
+        out.add_edge(u, v, **kept, reversed=False, geometry=line)
+        out.add_edge(v, u, **kept, reversed=True, geometry=line.reverse())
     return out
 
 
@@ -131,5 +139,5 @@ def valhalla_actor(extract: Path, folder: Path) -> Any:
         config["mjolnir"].pop(key, None)
     written = folder / "valhalla.json"
     written.write_text(json.dumps(config), "utf-8")
-    subprocess.run([binary, "-c", written, extract], check=True, capture_output=True)
+    subprocess.run([binary, "-c", written, extract], check=True, capture_output=True, cwd=folder)
     return valhalla.Actor(written)

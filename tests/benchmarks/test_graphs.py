@@ -23,7 +23,7 @@ def test_what_they_are() -> None:
     reach = {}
     for character, n in (
         ("sparse", 60_000), ("sparse", 250_000), ("sparse", 1_000_000),
-        ("dense", 60_000), ("dense", 250_000),
+        ("medium", 250_000), ("dense", 60_000), ("dense", 250_000),
     ):  # fmt: skip
         graph = tiled(character, n)
         assert abs(graph.n / n - 1) < 0.15
@@ -41,4 +41,4 @@ def test_what_they_are() -> None:
             f"{np.median(found):,.0f} ({np.percentile(found, 95):,.0f}) |"
         )
     sys.stdout.write("\n\n## The graphs\n" + machine() + "\n\n" + "\n".join(rows) + "\n")
-    assert reach["dense 250k"] > 5 * reach["sparse 250k"]
+    assert reach["dense 250k"] > 5 * reach["medium 250k"] > 5 * reach["sparse 250k"]

@@ -33,8 +33,10 @@ def assert_equal(graph: BenchGraph, origin: int, pieces: ReachedPieces) -> None:
     assert np.array_equal(np.unique(pieces.arc), np.flatnonzero(touched))
 
 
-@pytest.mark.parametrize(("character", "scipy_bar"), [("sparse", 8.0), ("dense", 1.7)])
-def test_search_with_pieces(character: str, scipy_bar: float) -> None:
+@pytest.mark.parametrize(
+    ("character", "scipy_bar"), [("sparse", 8.0), ("medium", None), ("dense", 1.7)]
+)
+def test_search_with_pieces(character: str, scipy_bar: float | None) -> None:
     graph = tiled(character, 250_000)
     ready = prepared(graph)
     scratch = SearchScratch(ready)
