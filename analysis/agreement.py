@@ -47,7 +47,8 @@ def measure_agreement(
 
     Whether a place is in the set is measured from the segments themselves, and whether it is in the
     polygon by GEOS; neither knows how the polygon was drawn. The sample is the same for the same
-    box, and so large that about `aim` places fall inside. None for an empty shape or one whose sample misses both.
+    box, and so large that about `aim` places fall inside. None for an empty shape or one whose
+    sample misses both.
     """
     if shape.is_empty:
         return None
