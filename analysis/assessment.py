@@ -11,23 +11,13 @@ from analysis.coverage import CoverageFigures, Measured, coverage_figures, servi
 from analysis.evidence import too_thin, untold
 from analysis.messages import Joined, Message, message
 from analysis.reach import Reach
-from analysis.standard import DIMENSIONS, SEARCH_FACTOR, CoverageTarget, Dimension, Element
+from analysis.standard import SEARCH_FACTOR, CoverageTarget, Element
 from analysis.units import BoolArray, minutes
+from analysis.verdicts import DIMENSIONS, Dimension, DimensionVerdict, Verdict
 
-Verdict = Literal["met", "weak", "short", "not_assessed"]
-VERDICTS: Final[tuple[Verdict, ...]] = ("met", "weak", "short", "not_assessed")
 MIN_INSIDE_DATA: Final = 0.5  # a circle with less of its area inside the extract is not judged
 _ROUNDING: Final = 1e-9  # a share of exactly the target may come out this far below it
 _EVERY_TABLE: Final = ("id", "name", "status")  # columns that settle nothing by themselves
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DimensionVerdict:
-    """One dimension of one element in one circle."""
-
-    dimension: Dimension
-    verdict: Verdict
-    reason: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

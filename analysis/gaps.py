@@ -9,12 +9,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from analysis.assessment import Assessment, Verdict
+from analysis.assessment import Assessment
 from analysis.circles import Circles
 from analysis.demand import Demand
 from analysis.drawing import outline_of_points
 from analysis.reach import Reach
 from analysis.units import BoolArray, FloatArray, IntArray
+from analysis.verdicts import Verdict
 
 GapKind = Literal["missing"]
 NEIGHBOUR_M: Final = 120.0  # uncovered homes closer than this form one group

@@ -72,8 +72,14 @@ def lay_terrain(
     height_m: FloatArray,
     *,
     wheelchair_max_grade: float | None = None,
+    cell_m: float = 0.0,
 ) -> WalkNetwork:
     """Return `network` with its terrain.
+
+    The grade of a run is its rise over its length. So that noise of a raster and a few steep metres
+    do not count as a steep street, heights are given as means over a window
+    (:mod:`analysis.sources.elevation.windows`): a run, however short, then has the mean grade over
+    the window around it.
 
     Parameters
     ----------
@@ -87,6 +93,8 @@ def lay_terrain(
     wheelchair_max_grade
         Arcs with a steeper run carry :attr:`~analysis.walking.ArcFlag.STEEP`; None for none. Steps
         are closed to wheelchairs as steps.
+    cell_m
+        Metres between the heights of the raster they come from; 0 where they are exact.
     """
     height_m = np.rint(height_m * _PER_M) / _PER_M
     node_m, within_m = height_m[: network.n_nodes], height_m[network.n_nodes :]
@@ -106,7 +114,11 @@ def lay_terrain(
     known = np.isfinite(rise_m)
     grade = np.divide(rise_m, run_m, out=np.zeros(len(arc)), where=known & (run_m > 0))
     terrain = Terrain(
-        run_first=run_first, run_m=run_m, grade=grade, known_m=float(run_m[known].sum())
+        run_first=run_first,
+        run_m=run_m,
+        grade=grade,
+        known_m=float(run_m[known].sum()),
+        cell_m=cell_m,
     )
     return replace(
         network,

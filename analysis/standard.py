@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from analysis.errors import InvalidParameterError, one_of
 from analysis.messages import Name, message
+from analysis.standard_rules import Sourced
+from analysis.verdicts import Dimension
 from analysis.walking import SlopeLaw, WalkProfile, walk_profile, walker_name
 
 Treatment = Literal[
@@ -18,20 +20,8 @@ Treatment = Literal[
 WALKED: tuple[Treatment, ...] = ("facility_access", "facility_density", "tiered_polygon_access")
 # Stock to be renewed: its objects (compounds, lanes) are no facilities that anybody walks to.
 STOCK: tuple[Treatment, ...] = ("stock_renewal", "line_renewal")
-Confidence = Literal["verbatim", "secondary", "memory", "default"]
 Completeness = Literal["high", "medium", "low", "very_low"]
-Dimension = Literal["scale", "coverage", "efficiency", "quality"]
-DIMENSIONS: tuple[Dimension, ...] = ("scale", "coverage", "efficiency", "quality")
 SEARCH_FACTOR: Final = 2.0  # search to twice the threshold, so that gaps are graded, not all inf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sourced:
-    """A number of the standard with where it comes from."""
-
-    value: float
-    source: str
-    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,21 +11,20 @@ from typing import Any, Final
 
 from analysis.messages import Name
 from analysis.standard import (
-    DIMENSIONS,
     WALKED,
     Category,
     CoverageTarget,
-    Dimension,
     Element,
     EvidenceRule,
     OsmRule,
     ReachRule,
     ServiceStandard,
-    Sourced,
     StepSpeeds,
     TagRule,
     WalkingRules,
 )
+from analysis.standard_rules import Sourced
+from analysis.verdicts import DIMENSIONS, Dimension
 from analysis.walking import slope_law
 
 Fields = Mapping[str, Any]

@@ -1,12 +1,17 @@
 """Terrain: how steep each arc is, as runs of even grade."""
 
 from dataclasses import InitVar, dataclass
+from typing import Final
 
 import numpy as np
 
 from analysis.errors import InvalidNetworkError
 from analysis.messages import message
 from analysis.units import FloatArray, IntArray, freeze
+
+WINDOW_M: Final = 30.0  # grades of shorter stretches are not judged, however fine the raster
+WINDOW_CELLS: Final = 3  # nor of fewer cells of a raster: its noise stands like a slope
+_ROUND: Final = 1e-3  # a raster of 10 m has cells of 10.004 m somewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -25,6 +30,9 @@ class Terrain:
         height is not known.
     known_m
         Metres of arc whose heights are known.
+    cell_m
+        Metres between the heights of the coarsest raster that they come from; 0 where they are
+        exact. Grades are means over :attr:`window_m`.
 
     Raises
     ------
@@ -36,6 +44,7 @@ class Terrain:
     run_m: FloatArray
     grade: FloatArray
     known_m: float
+    cell_m: float = 0.0
     unread: InitVar[bool] = False
 
     def __post_init__(self, unread: bool) -> None:
@@ -58,6 +67,7 @@ class Terrain:
             and bool(np.all(np.diff(self.run_first) >= 1))
             and bool(np.isfinite(self.run_m).all() and np.isfinite(self.grade).all())
             and bool(np.all(self.run_m >= 0))
+            and bool(np.isfinite(self.cell_m) and self.cell_m >= 0)
         )
         if not holds:
             raise InvalidNetworkError(message("network.invariant", field="terrain"))
@@ -70,6 +80,19 @@ class Terrain:
     def n_arcs(self) -> int:
         """Return the number of arcs."""
         return len(self.run_first) - 1
+
+    @property
+    def window_m(self) -> float:
+        """Return the metres over which cells are averaged, at least :data:`WINDOW_M`."""
+        return max(WINDOW_M, WINDOW_CELLS * self.cell_m)
+
+    @property
+    def estimated(self) -> bool:
+        """Return whether the raster is too coarse for :data:`WINDOW_M`: a ramp may hide in a cell.
+
+        What is steep, and so closed to wheelchairs, is then an estimate.
+        """
+        return WINDOW_CELLS * self.cell_m > WINDOW_M * (1.0 + _ROUND)
 
     @property
     def run_arc(self) -> IntArray:

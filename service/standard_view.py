@@ -1,7 +1,8 @@
 """A standard as plain JSON, for the API and for ``standard show --json``."""
 
 from analysis.documents.plain import number, texts
-from analysis.standard import Element, ServiceStandard, Sourced, WalkingRules
+from analysis.standard import Element, ServiceStandard, WalkingRules
+from analysis.standard_rules import Sourced
 
 
 def standard_view(standard: ServiceStandard) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from analysis.catchment import CatchmentTargets, catchments, count_within
+from analysis.documents.cutoffs import Cutoffs
 from analysis.documents.isochrones import isochrone_collection
 from analysis.linkage import Linkage
 from analysis.nearest_field import RepairScratch, nearest_field
@@ -68,11 +69,11 @@ def _slope(x_m: FloatArray, y_m: FloatArray) -> FloatArray:
 
 def _isochrones(study: Study) -> None:
     inputs = study.inputs
-    for measure in _MEASURES:
+    for cutoffs in (Cutoffs(minutes=(3.0, 6.0)), Cutoffs(metres=(200.0, 400.0))):
         for drawing in ("fast", "exact"):
             isochrone_collection(
                 (inputs.crs.lon, inputs.crs.lat),
-                (3.0, 6.0),
+                cutoffs,
                 network=inputs.network,
                 barriers=inputs.barriers,
                 profile=study.profile,
@@ -81,7 +82,6 @@ def _isochrones(study: Study) -> None:
                 data_area=inputs.data_area,
                 drawing=drawing,
                 fill_holes_below_m2=1.0,
-                measure=measure,
                 pieces=True,
             )
 

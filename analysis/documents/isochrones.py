@@ -1,6 +1,5 @@
-"""Isochrones as GeoJSON: from degrees and minutes to polygons in degrees."""
+"""Isochrones as GeoJSON: from degrees and cutoffs to polygons in degrees."""
 
-import re
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +8,7 @@ import shapely
 from analysis.agreement import Agreement
 from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
+from analysis.documents.cutoffs import Cutoffs, decimal
 from analysis.documents.geometry import chains_json, geometry_json, lonlat_polygons
 from analysis.documents.plain import number, texts
 from analysis.drawing import drawing_kind
@@ -17,49 +17,14 @@ from analysis.isochrone import Isochrone, PreparedPlace, isochrones, prepare_pla
 from analysis.linkable import LinkRules
 from analysis.messages import Message, message
 from analysis.network import WalkNetwork
-from analysis.units import seconds
-from analysis.walk_costs import Measure
 from analysis.walking import WalkProfile
 
-MAX_CUTOFFS: Final = 6
-MAX_MINUTES: Final = 60.0
 _MAX_LON: Final = 180.0
 _MAX_LAT: Final = 84.0
-_DECIMAL: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLLY_KNOWN: Final = 0.9995  # from here on a share would be told as 100.0 %
 
 Box = tuple[float, float, float, float]
 """West, south, east, north, degrees."""
-
-
-def decimal(text: str) -> float:
-    """Return the number that `text` writes in plain digits, blanks around it allowed.
-
-    Raises ``ValueError`` for anything else: ``float()`` would also take ``1_0``, full-width digits
-    and ``nan``.
-    """
-    if _DECIMAL.fullmatch(text.strip(" ")) is None:
-        raise ValueError(text)
-    return float(text)
-
-
-def parse_minutes(text: str) -> tuple[float, ...]:
-    """Return the cutoffs of a text such as ``5,10,15``, in the order given, each once.
-
-    Raises :class:`InvalidParameterError` for no number, more than six of them, or one that is not
-    within 0 < minutes ≤ 60.
-    """
-    try:
-        found = tuple(dict.fromkeys(decimal(part) for part in text.replace("，", ",").split(",")))
-    except ValueError:
-        found = ()
-    if not 0 < len(found) <= MAX_CUTOFFS or not all(0 < one <= MAX_MINUTES for one in found):
-        raise InvalidParameterError(
-            message("api.minutes", count=MAX_CUTOFFS, limit=MAX_MINUTES),
-            remedy=message("api.minutes.remedy"),
-            source="minutes",
-            value=text,
-        )
-    return found
 
 
 def parse_place(text: str) -> tuple[float, float]:
@@ -89,7 +54,7 @@ def swap_remedy(lonlat: tuple[float, float], extent: Box | None) -> Message | No
 
 def isochrone_collection(
     lonlat: tuple[float, float],
-    minutes: tuple[float, ...],
+    cutoffs: Cutoffs,
     *,
     network: WalkNetwork,
     barriers: Barriers,
@@ -99,7 +64,6 @@ def isochrone_collection(
     data_area: shapely.Geometry | None,
     drawing: str = "exact",
     fill_holes_below_m2: float = 0.0,
-    measure: Measure = "metres",
     pieces: bool = False,
     place: PreparedPlace | None = None,
 ) -> dict[str, Any]:
@@ -109,8 +73,8 @@ def isochrone_collection(
     ----------
     lonlat
         The origin, degrees WGS84.
-    minutes
-        Cutoffs; a minute is 60 s.
+    cutoffs
+        Minutes, which slopes and steps take their part of where they are known, or metres.
     network, barriers, profile, rules, crs
         The study's own.
     data_area
@@ -119,13 +83,11 @@ def isochrone_collection(
         ``fast`` for the screen or ``exact`` for reports.
     fill_holes_below_m2
         Holes smaller than this are filled and counted; 0 keeps all.
-    measure
-        ``metres``: a minute is 60 s at the walker's speed on the level; ``seconds``: also slopes
-        and steps cost their time.
     pieces
         Whether the reached stretches of street follow the polygons, a feature for each cutoff.
     place
-        What :func:`~analysis.isochrone.prepare_place` makes of the above, where it is at hand.
+        What :func:`~analysis.isochrone.prepare_place` makes of the above in the measure of the
+        cutoffs, where it is at hand.
 
     Raises
     ------
@@ -135,15 +97,14 @@ def isochrone_collection(
     InvalidParameterError
         Where `drawing` is neither, or the area below 0 or not a number.
     """
-    kind, largest_first = drawing_kind(drawing), tuple(sorted(minutes, reverse=True))
-    pace = profile.speed_m_s if measure == "metres" else 1.0
+    kind = drawing_kind(drawing)
     try:
         origin = _projected(lonlat, crs, rules)
         if place is None:
-            place = prepare_place(network, barriers, profile, rules, measure=measure)
+            place = prepare_place(network, barriers, profile, rules, measure=cutoffs.measure)
         found = isochrones(
             origin,
-            tuple(seconds(one) * pace for one in largest_first),
+            cutoffs.budgets,
             place=place,
             drawing=kind,
             fill_holes_below_m2=fill_holes_below_m2,
@@ -154,10 +115,18 @@ def isochrone_collection(
             remedy=swap_remedy(lonlat, _extent(data_area, crs)) or error.remedy,
             value=f"{lonlat[0]:.10g},{lonlat[1]:.10g}",
         ) from error
-    edge_m = _edge_m(origin, data_area)
+    edge_m, known_share = _edge_m(origin, data_area), _elevation_known_share(network)
     told = [
-        _properties(lonlat, one_minutes, one, profile, measure, edge_m)
-        for one_minutes, one in zip(largest_first, found, strict=True)
+        {
+            **_budget(cutoffs, asked, one, profile),
+            "origin": list(lonlat),
+            "walker": profile.name,
+            "speed_m_s": number(profile.speed_m_s),
+            "elevation_known_share": known_share,
+            **_drawn(one),
+            "edge_of_data": edge_m < _farthest_m(cutoffs, one.cutoff, network, profile),
+        }
+        for asked, one in zip(cutoffs.largest_first, found, strict=True)
     ]
     shapes = [geometry_json(lonlat_polygons(one.shape, crs)) for one in found]
     features = _features("polygon", shapes, told)
@@ -167,6 +136,7 @@ def isochrone_collection(
     return {
         "type": "FeatureCollection",
         "attribution": message("outputs.attribution").text("en"),
+        "notes": [texts(one) for one in _notes(cutoffs, profile, known_share)],
         "features": features,
     }
 
@@ -218,30 +188,61 @@ def _edge_m(origin: tuple[float, float], data_area: shapely.Geometry | None) -> 
     return float(shapely.distance(point, shapely.boundary(data_area)))
 
 
-def _properties(
-    lonlat: tuple[float, float],
-    minutes: float,
-    isochrone: Isochrone,
-    profile: WalkProfile,
-    measure: Measure,
-    edge_m: float,
+def _farthest_m(
+    cutoffs: Cutoffs, budget: float, network: WalkNetwork, profile: WalkProfile
+) -> float:
+    """Return the metres that a budget in the measure of `cutoffs` can be good for at most."""
+    if cutoffs.measure == "metres":
+        return budget
+    hilly = network.terrain is not None
+    return budget * (profile.fastest_m_s if hilly else profile.fastest_level_m_s)
+
+
+def _elevation_known_share(network: WalkNetwork) -> float | None:
+    """Return the share of street whose heights are known, 0…1; None where none were given."""
+    if network.terrain is None or network.length_m == 0.0:
+        return None
+    return number(network.terrain.known_m / network.length_m)
+
+
+def _notes(
+    cutoffs: Cutoffs, profile: WalkProfile, known_share: float | None
+) -> tuple[Message, ...]:
+    """Return what a reader of times must know of slopes; nothing where all are in them."""
+    if cutoffs.measure == "metres":
+        return ()
+    speed_m_s = profile.speed_m_s
+    if not known_share:
+        return (message("isochrone.level.no_heights", speed_m_s=speed_m_s),)
+    if profile.slope is None:
+        return (message("isochrone.level.no_law", speed_m_s=speed_m_s),)
+    if known_share < _WHOLLY_KNOWN:
+        return (message("isochrone.level.partly", speed_m_s=speed_m_s, share=known_share),)
+    return ()
+
+
+def _budget(
+    cutoffs: Cutoffs, asked: float, isochrone: Isochrone, profile: WalkProfile
 ) -> dict[str, Any]:
+    """Return what was asked, and why there is no shape where the access leg takes all of it."""
+    access_m = isochrone.access_m
+    if cutoffs.measure == "seconds":
+        access_s = access_m / profile.speed_m_s
+        why = message(
+            "isochrone.unreached.minutes", access_m=access_m, access_s=access_s,
+            cutoff_s=isochrone.cutoff, minutes=asked,
+        )  # fmt: skip
+        told = {"minutes": asked, "cutoff_s": number(isochrone.cutoff), "cutoff_m": None}
+    else:
+        why = message("isochrone.unreached.metres", access_m=access_m, cutoff_m=asked)
+        told = {"minutes": None, "cutoff_s": None, "cutoff_m": number(isochrone.cutoff)}
+    note = texts(why) if isochrone.shape.is_empty else None
+    return {**told, "measure": cutoffs.measure, "note": note}
+
+
+def _drawn(isochrone: Isochrone) -> dict[str, Any]:
     drawing = isochrone.drawing
-    level_m = seconds(minutes) * profile.speed_m_s
-    farthest_m = level_m if measure == "metres" else seconds(minutes) * profile.fastest_m_s
-    why = message(
-        "api.isochrone.unreached",
-        access_m=isochrone.access_m,
-        minutes=minutes,
-        cutoff_m=level_m,
-    )
     return {
-        "minutes": minutes,
-        "cutoff_m": number(level_m),
-        "measure": measure,
-        "origin": list(lonlat),
-        "walker": profile.name,
-        "speed_m_s": number(profile.speed_m_s),
         "reached_street_m": number(isochrone.reached_m),
         "area_m2": number(float(shapely.area(drawing.shape))),
         "drawing": drawing.kind,
@@ -251,8 +252,6 @@ def _properties(
         "holes_filled": drawing.holes_filled,
         "holes_filled_m2": number(drawing.holes_filled_m2),
         "access_m": number(isochrone.access_m),
-        "edge_of_data": edge_m < farthest_m,
-        "note": texts(why) if drawing.shape.is_empty else None,
     }
 
 

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.assessment import VERDICTS
 from analysis.circles import ALL_CIRCLES
 from analysis.documents.digest import array_digests, study_digest
 from analysis.documents.plain import number, plain, plain_text, texts
@@ -24,6 +23,7 @@ from analysis.linkage import Link
 from analysis.messages import message
 from analysis.reach import counted
 from analysis.study import Study
+from analysis.verdicts import VERDICTS
 
 FORMAT: Final = "living-circle-study"
 FORMAT_VERSION: Final = 2
@@ -128,6 +128,7 @@ def _data(study: Study) -> dict[str, object]:
         "services": inputs.evidence.services,
         "streets_only": inputs.evidence.streets_only(inputs.standard),
         "elevation_known_share": _elevation_share(study),
+        **_grades(study),
         "elements_given_by_table": sorted(inputs.evidence.table_elements),
     }
 
@@ -138,6 +139,16 @@ def _elevation_share(study: Study) -> float | None:
     if network.terrain is None or network.length_m <= 0:
         return None
     return number(network.terrain.known_m / network.length_m)
+
+
+def _grades(study: Study) -> dict[str, object]:
+    """Return over how many metres grades are means, and whether what is steep is an estimate."""
+    terrain = study.inputs.network.terrain
+    return {
+        "elevation_cell_m": None if terrain is None else number(terrain.cell_m),
+        "grade_window_m": None if terrain is None else number(terrain.window_m),
+        "grades_estimated": None if terrain is None else terrain.estimated,
+    }
 
 
 def _counts(study: Study) -> dict[str, object]:

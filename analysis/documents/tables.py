@@ -9,9 +9,10 @@ from analysis.circles import ALL_CIRCLES
 from analysis.coverage import CoverageFigures
 from analysis.documents.plain import number, plain_text, texts
 from analysis.messages import Joined, Name, Spoken, message
-from analysis.standard import DIMENSIONS, SEARCH_FACTOR, Element
+from analysis.standard import SEARCH_FACTOR, Element
 from analysis.study import Study
 from analysis.units import BoolArray, minutes
+from analysis.verdicts import DIMENSIONS
 
 Cell = str | float | int | bool | None
 Row = dict[str, Cell]

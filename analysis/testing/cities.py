@@ -25,11 +25,11 @@ from analysis.standard import (
     OsmRule,
     ReachRule,
     ServiceStandard,
-    Sourced,
     TagRule,
     Treatment,
     WalkingRules,
 )
+from analysis.standard_rules import Sourced
 from analysis.study import StudyInputs
 from analysis.units import FloatArray
 from analysis.walking import SlopeLaw

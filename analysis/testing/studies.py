@@ -19,10 +19,10 @@ from analysis.standard import (
     Element,
     EvidenceRule,
     ServiceStandard,
-    Sourced,
     Treatment,
     WalkingRules,
 )
+from analysis.standard_rules import Sourced
 from analysis.study import AccessCount, InputFile, Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

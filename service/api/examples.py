@@ -120,6 +120,7 @@ GAPS: Final[Mapping[str, Any]] = {
 ISOCHRONES: Final[Mapping[str, Any]] = {
     "type": "FeatureCollection",
     "attribution": _ATTRIBUTION,
+    "notes": [],
     "features": [
         {
             "type": "Feature",
@@ -127,11 +128,12 @@ ISOCHRONES: Final[Mapping[str, Any]] = {
             "properties": {
                 "part": "polygon",
                 "minutes": 15.0,
-                "cutoff_m": 1080.0,
-                "measure": "metres",
+                "cutoff_s": 900.0,
+                "measure": "seconds",
                 "origin": [LON, LAT],
                 "walker": "adult",
                 "speed_m_s": 1.2,
+                "elevation_known_share": 1.0,
                 "reached_street_m": 31250.4,
                 "area_m2": 1240000.0,
                 "drawing": "fast",

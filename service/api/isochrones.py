@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from analysis.documents.isochrones import isochrone_collection, parse_minutes
+from analysis.documents.cutoffs import Cutoffs, parse_cutoffs
+from analysis.documents.isochrones import isochrone_collection
 from analysis.drawing import DrawingKind
 from analysis.errors import InvalidParameterError, one_of
 from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
-from analysis.walk_costs import Measure
 from analysis.walking import WalkerName, WalkProfile
 from service.api.answers import (
     GEOJSON,
@@ -35,12 +35,23 @@ Longitude = Annotated[
 Latitude = Annotated[
     Number, Query(ge=-84, le=84, allow_inf_nan=False, description="WGS84", examples=[LAT])
 ]
-Minutes = Annotated[
-    str,
+MinutesQuery = Annotated[
+    str | None,
     Query(
         max_length=100,
-        description="up to six numbers above 0 and at most 60, separated by commas",
+        description="walking times: up to six numbers above 0 and at most 60, separated by commas; "
+        "slopes and steps take their own time where the study knows them; 5,10,15 where neither "
+        "minutes nor metres are given",
         examples=["5,10,15"],
+    ),
+]
+MetresQuery = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        description="walking distances instead of times, not both: up to six numbers above 0 and "
+        "at most 5000, separated by commas",
+        examples=["300,500,1000"],
     ),
 ]
 WalkerQuery = Annotated[
@@ -68,14 +79,6 @@ HolesQuery = Annotated[
         examples=[400],
     ),
 ]
-MeasureQuery = Annotated[
-    Measure,
-    Query(
-        description="metres: a minute is 60 s at the walker's speed on the level; seconds: slopes "
-        "and steps take their own time, where the study knows them",
-        examples=["metres"],
-    ),
-]
 PiecesQuery = Annotated[
     Literal["no", "yes"],
     Query(
@@ -97,17 +100,17 @@ def isochrones(
     study_id: StudyId,
     lon: Longitude,
     lat: Latitude,
-    minutes: Minutes = "5,10,15",
+    minutes: MinutesQuery = None,
+    metres: MetresQuery = None,
     walker: WalkerQuery = None,
     drawing: DrawingQuery = "fast",
     holes_below_m2: HolesQuery = 0.0,
-    measure: MeasureQuery = "metres",
     pieces: PiecesQuery = "no",
     lang: LanguageQuery = None,
 ) -> Response:
     """Return how far one gets on foot from a place, the largest polygon first."""
     del lang
-    cutoffs = parse_minutes(minutes)
+    cutoffs = parse_cutoffs(minutes, metres)
     found = library_of(request).open(study_id)
     etag = etag_of(request, found.digest)
     if names(request, etag):
@@ -124,9 +127,8 @@ def isochrones(
         data_area=found.data_area,
         drawing=drawing,
         fill_holes_below_m2=holes_below_m2,
-        measure=measure,
         pieces=pieces == "yes",
-        place=places_of(request).open(found, profile, measure),
+        place=places_of(request).open(found, profile, cutoffs.measure),
     )
     return json_answer(request, content, digest=found.digest, media_type=GEOJSON)
 
@@ -158,7 +160,7 @@ def profile_of(found: StoredStudy, walker: str | None) -> WalkProfile:
 def collection_of(
     found: StoredStudy,
     lonlat: tuple[float, float],
-    minutes: tuple[float, ...],
+    cutoffs: Cutoffs,
     walker: str | None = None,
     *,
     drawing: str = "exact",
@@ -170,7 +172,7 @@ def collection_of(
     """
     return isochrone_collection(
         lonlat,
-        minutes,
+        cutoffs,
         network=found.network,
         barriers=found.barriers,
         profile=profile_of(found, walker),

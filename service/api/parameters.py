@@ -6,7 +6,7 @@ from fastapi import Request
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from analysis.documents.isochrones import decimal
+from analysis.documents.cutoffs import decimal
 from analysis.errors import InvalidParameterError
 from analysis.messages import Joined, message
 from service.validation import cut_name

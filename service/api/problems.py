@@ -8,7 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from analysis.documents.isochrones import decimal, swap_remedy
+from analysis.documents.cutoffs import decimal
+from analysis.documents.isochrones import swap_remedy
 from analysis.errors import AnalysisError
 from analysis.messages import Message
 from service.api.answers import VARY_BY_LANGUAGE, json_answer

@@ -84,19 +84,30 @@ class IsochroneProperties(BaseModel):
             description="what the geometry is: the drawn area, or the reached stretches of street"
         ),
     ]
-    minutes: Annotated[float, Field(description="the cutoff asked for")]
+    minutes: Annotated[
+        float | None, Field(description="the time asked for; null where metres were")
+    ] = None
+    cutoff_s: Annotated[
+        float | None, Field(description="the same in seconds; the walk to the street is part of it")
+    ] = None
     cutoff_m: Annotated[
-        float, Field(description="the budget: the cutoff at the walker's speed, access included")
-    ]
+        float | None,
+        Field(description="the distance asked for, walk to the street included; null for minutes"),
+    ] = None
     measure: Annotated[
         Literal["metres", "seconds"],
         Field(
-            description="seconds: slopes and steps took their own time, cutoff_m is on the level"
+            description="seconds: slopes and steps took their own time where they are known; "
+            "metres: distance alone"
         ),
     ]
     origin: Annotated[list[float], Field(description="lon, lat as asked", min_length=2)]
     walker: WalkerName
-    speed_m_s: float
+    speed_m_s: Annotated[float, Field(description="the walker's speed on the level")]
+    elevation_known_share: Annotated[
+        float | None,
+        Field(description="share of the study's streets whose heights are known; null: of none"),
+    ] = None
     reached_street_m: Annotated[float, Field(description="length of street within the budget")]
     area_m2: Annotated[float, Field(description="area of the polygon; 0 where there is none")]
     buffer_m: Annotated[
@@ -151,6 +162,10 @@ class IsochroneCollection(BaseModel):
 
     type: Literal["FeatureCollection"]
     attribution: str
+    notes: Annotated[
+        list[BothLanguages],
+        Field(description="what to know of the times: where slopes are not in them"),
+    ]
     features: list[IsochroneFeature]
 
 

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from analysis.assessment import Verdict
 from analysis.circles import ALL_CIRCLES
 from analysis.errors import NoResultError
 from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
+from analysis.verdicts import Verdict
 from service.api.answers import GEOJSON, GeoJSONResponse, json_answer, page
 from service.api.description import answers
 from service.api.examples import (

@@ -50,6 +50,7 @@ def demo(
         circles=files.circles,
         facilities=(files.facilities,),
         population=files.population,
+        elevation=(files.elevation,),
         title=DISTRICT_TITLE,
     )
     district = run_study(

@@ -3,8 +3,9 @@
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,7 +17,6 @@ from service.commands.options import (
     DrawingChoice,
     Elevation,
     Lang,
-    MeasureChoice,
     Quiet,
     WalkerChoice,
 )  # fmt: skip
@@ -37,7 +37,21 @@ def isochrone(
     *,
     at: Annotated[str, typer.Option(metavar="LON,LAT", help="The origin, WGS84. / 起点经纬度")],
     out: Annotated[Path, typer.Option(help="GeoJSON file to write. / 输出文件")],
-    minutes: Annotated[str, typer.Option(help="Minutes, with commas. / 分钟")] = "5,10,15",
+    minutes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MIN,MIN…",
+            show_default="5,10,15",
+            help="Walking times, slopes and steps included where known. / 步行时间（分钟）",
+        ),
+    ] = None,
+    metres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="M,M…",
+            help="Walking distances instead of times, up to 5000. / 改按步行距离（米）",
+        ),
+    ] = None,
     walker: Annotated[
         WalkerChoice | None,
         typer.Option(help="Who walks; a study's own walker by default, else adult. / 步行者"),
@@ -52,10 +66,6 @@ def isochrone(
             min=0.0, metavar="M2", help="Fill holes smaller than this. / 填补小于此面积的洞"
         ),
     ] = 0.0,
-    measure: Annotated[
-        MeasureChoice,
-        typer.Option(help="seconds: slopes and steps take their own time. / 按米或按实际用时"),
-    ] = MeasureChoice.METRES,
     pieces: Annotated[
         bool, typer.Option("--pieces", help="The reached streets, too. / 同时输出可达路段")
     ] = False,
@@ -67,12 +77,13 @@ def isochrone(
     from analysis.kernels.quick_start import skip_scipy
 
     skip_scipy()
-    from analysis.documents.isochrones import isochrone_collection, parse_minutes, parse_place
+    from analysis.documents.cutoffs import parse_cutoffs
+    from analysis.documents.isochrones import isochrone_collection, parse_place
     from analysis.sources.store.folder import cannot_write
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     _check_replaceable(out)
-    lonlat, cutoffs = parse_place(at), parse_minutes(minutes)
+    lonlat, cutoffs = parse_place(at), parse_cutoffs(minutes, metres)
     with speaker.progress(("read", "isochrone")) as told:
         told("read", 0.0)
         parts = _parts(source, tuple(elevation or ()))
@@ -89,7 +100,6 @@ def isochrone(
             data_area=parts.data_area,
             drawing=drawing.value,
             fill_holes_below_m2=fill_holes_below,
-            measure=measure.value,
             pieces=pieces,
         )
     collection = {"living_circle": _KIND, **collection}
@@ -99,22 +109,33 @@ def isochrone(
         out.write_text(text + "\n", "utf-8")
     except OSError as error:
         raise cannot_write(out, error) from error
+    _tell(speaker, collection)
+    speaker.say(message("cli.written", path=str(out)))
+    drawn = [one["properties"] for one in collection["features"]]
+    speaker.result({"file": str(out), "notes": collection["notes"], "features": drawn})
+
+
+def _tell(speaker: Speaker, collection: Mapping[str, Any]) -> None:
+    """Say how far each cutoff reaches, the smallest first, and what to know of all."""
     drawn = [one["properties"] for one in collection["features"]]
     for one in reversed([one for one in drawn if one["part"] == "polygon"]):
         if one["note"] is not None:
             speaker.show(one["note"][speaker.language])
             continue
+        if one["measure"] == "seconds":
+            cutoff = message("cli.isochrone.minutes", minutes=one["minutes"])
+        else:
+            cutoff = message("cli.isochrone.metres", metres=one["cutoff_m"])
         speaker.say(
             message(
                 "cli.isochrone.edge" if one["edge_of_data"] else "cli.isochrone",
-                minutes=one["minutes"],
-                cutoff_m=one["cutoff_m"],
+                cutoff=cutoff,
                 km2=one["area_m2"] / 1e6,
                 street_km=one["reached_street_m"] / 1000.0,
             )
         )
-    speaker.say(message("cli.written", path=str(out)))
-    speaker.result({"file": str(out), "features": drawn})
+    for note in collection["notes"]:
+        speaker.show(note[speaker.language])
 
 
 def _check_replaceable(out: Path) -> None:

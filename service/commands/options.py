@@ -37,13 +37,6 @@ class DrawingChoice(StrEnum):
     FAST = "fast"
 
 
-class MeasureChoice(StrEnum):
-    """What a minute of an isochrone buys."""
-
-    METRES = "metres"
-    SECONDS = "seconds"
-
-
 class ModeChoice(StrEnum):
     """What a facility table does to the map's facilities."""
 

@@ -44,7 +44,8 @@ def sample_district(
     speaker.say(message("cli.written", path=str(folder)))
     speaker.show(
         f'living-circle analyse "{files.osm_pbf}" --circles "{files.circles}" '
-        f'--facilities "{files.facilities}" --population "{files.population}" --out results'
+        f'--facilities "{files.facilities}" --population "{files.population}" '
+        f'--elevation "{files.elevation}" --out results'
     )
     speaker.result(
         {
@@ -53,6 +54,7 @@ def sample_district(
             "circles": str(files.circles),
             "facilities": str(files.facilities),
             "population": str(files.population),
+            "elevation": str(files.elevation),
             "residents": files.residents,
             "buildings": files.buildings,
             "area_km2": files.area_km2,

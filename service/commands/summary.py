@@ -8,11 +8,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from analysis.assessment import VERDICTS
 from analysis.circles import ALL_CIRCLES
 from analysis.messages import Language, Message, message
 from analysis.standard import SEARCH_FACTOR
 from analysis.units import minutes
+from analysis.verdicts import VERDICTS
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
 

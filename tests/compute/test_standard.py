@@ -11,7 +11,8 @@ import yaml
 from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavailableError
 from analysis.messages import LANGUAGES, Message
 from analysis.sources.standards import packaged_standards, read_standard, validate_standard
-from analysis.standard import ReachRule, Sourced
+from analysis.standard import ReachRule
+from analysis.standard_rules import Sourced
 
 # Line numbers below are counted in this text; line 1 is schema_version.
 SMALL = """\

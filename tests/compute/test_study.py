@@ -365,7 +365,7 @@ def test_the_reason_tells_those_who_have_none_at_all() -> None:
 def test_the_standards_snap_limit_is_honoured() -> None:
     from dataclasses import replace
 
-    from analysis.standard import Sourced
+    from analysis.standard_rules import Sourced
 
     standard = plain_standard(plain_element("market"))
     strict = replace(

@@ -14,7 +14,8 @@ from analysis.documents.study import study_document
 from analysis.documents.tables import assessment_rows
 from analysis.errors import InvalidParameterError
 from analysis.sources.standards import read_standard
-from analysis.standard import ReachRule, Sourced
+from analysis.standard import ReachRule
+from analysis.standard_rules import Sourced
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

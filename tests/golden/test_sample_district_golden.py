@@ -2,6 +2,7 @@
 table is the frozen one. Change ``sample_district.csv`` only together with a CHANGELOG line."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ def request(folder: Path) -> InputRequest:
         circles=folder / "circles.gpkg",
         facilities=(folder / "facilities.csv",),
         population=folder / "population.csv",
+        elevation=(folder / "elevation.tif",),
     )
 
 
@@ -131,12 +133,31 @@ def test_the_wheelchair_reaches_less(folder: Path, study: Study) -> None:
 
 def test_minutes_are_another_question(study: Study) -> None:
     timed = analyse(study.inputs, StudyParameters(criterion="minutes"))
-    # 15 minutes at 1.2 m/s are 1,080 m against 1,000 m: never less, but for who meets steps.
+    level = replace(study.inputs, network=replace(study.inputs.network, terrain=None))
+    flat = analyse(level, StudyParameters(criterion="minutes"))
+    # 15 minutes at 1.2 m/s are 1,080 m against 1,000 m: on the level never less, but for who meets
+    # steps; on the district's hills some lose more than the 80 m.
     column = study.reach.column("junior_middle_school")
     assert timed.reach.threshold_m[column] == pytest.approx(1080)
-    by_metres, by_minutes = (one.reach.covered[:, column] for one in (study, timed))
-    assert by_minutes.sum() > by_metres.sum()
-    lost = by_metres & ~by_minutes
-    assert 0 < lost.sum() < 0.01 * len(lost)
-    assert (study.reach.walk_m[lost, column] <= 1000).all()
-    assert (study.reach.walk_s[lost, column] > 900).all()
+    by_metres, by_minutes, on_level = (one.reach.covered[:, column] for one in (study, timed, flat))
+    assert on_level.sum() > by_metres.sum()
+    assert by_minutes.sum() < on_level.sum()
+    assert timed.reach.covered.sum() > study.reach.covered.sum()
+    for found, covered in ((timed, by_minutes), (flat, on_level)):
+        lost = by_metres & ~covered
+        assert 0 < lost.sum() < 0.01 * len(lost)
+        assert (study.reach.walk_m[lost, column] <= 1000).all()
+        assert (found.reach.walk_s[lost, column] > 900).all()
+
+
+def test_metres_know_nothing_of_the_hills(study: Study) -> None:
+    level = replace(study.inputs, network=replace(study.inputs.network, terrain=None))
+    flat = analyse(level, StudyParameters())
+    assert np.array_equal(flat.reach.walk_m, study.reach.walk_m)
+    assert not np.array_equal(flat.reach.walk_s, study.reach.walk_s)
+
+
+def test_wheelchair_answers_on_the_hills_are_marked_as_estimates(study: Study) -> None:
+    told = {one.code: one for one in study.notices}
+    assert told["elevation.estimate"].severity == "warning"
+    assert "elevation.steep" in told

@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.shared_data]
 N_ORIGINS = 100
 MINUTES = (5, 10, 15)
 LEAST = {"fast": 0.97, "exact": 0.99}
+# How far the figure of a sample may be off: 500 places inside for the screen, 2,000 for reports.
+OFF = {"fast": 0.02, "exact": 0.01}
 CITIES = {
     "monaco": "monaco_2023.osm.pbf",
     "las_palmas": "las_palmas_2023.osm.pbf",
@@ -82,6 +84,5 @@ def test_polygons_agree_with_their_sets(city: str, shared_data: Path) -> None:
             f"| {error.min():+.3%} … {error.max():+.3%} | {np.abs(told - jaccard).max():.4f} |"
         )
         assert jaccard.min() >= LEAST[kind]
-        # A sample of 2,000 places inside is off by a hundredth at most.
-        assert np.abs(told - jaccard).max() < 0.01
+        assert np.abs(told - jaccard).max() < OFF[kind]
         assert kind == "fast" or np.abs(error).max() <= 0.01

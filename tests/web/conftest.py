@@ -49,6 +49,7 @@ def district_folder(tmp_path_factory):
         circles=files.circles,
         facilities=(files.facilities,),
         population=files.population,
+        elevation=(files.elevation,),
         title=DISTRICT_TITLE,
     )
     study = analyse(read_inputs(request), StudyParameters())

@@ -323,7 +323,7 @@ def test_isochrones_from_an_extract_and_from_a_study(
          "--minutes", "2", "--out", str(out), "--json"]
     )  # fmt: skip
     assert code == 0
-    assert json.loads(capsys.readouterr().out)["features"][0]["cutoff_m"] == 150.0
+    assert json.loads(capsys.readouterr().out)["features"][0]["cutoff_s"] == 120.0
 
 
 @pytest.mark.parametrize(

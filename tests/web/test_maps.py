@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.assessment import DimensionVerdict, ElementVerdict, shown_share
+from analysis.assessment import ElementVerdict, shown_share
 from analysis.circles import Level
 from analysis.documents.gaps import gap_collection
 from analysis.errors import SourceDataError, SourceUnavailableError
@@ -26,9 +26,11 @@ from analysis.notices import Severity
 from analysis.reach import Criterion
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
-from analysis.standard import CoverageTarget, Element, Sourced
+from analysis.standard import CoverageTarget, Element
+from analysis.standard_rules import Sourced
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
+from analysis.verdicts import DimensionVerdict
 from analysis.walking import WalkerName
 from service.maps import assets, page, study_map
 from service.maps.classes import HomeClass, home_classes

@@ -12,7 +12,7 @@ KNOWN = {
     BASE: ["lang"],
     f"{BASE}/assessment": ["circle", "element", "verdict", "lang"],
     f"{BASE}/gaps": ["circle", "element", "min_people", "lang"],
-    f"{BASE}/isochrones": ["lon", "lat", "minutes", "walker", "lang"],
+    f"{BASE}/isochrones": ["lon", "lat", "minutes", "metres", "walker", "lang"],
     f"{BASE}/map": ["lang"],
 }
 
@@ -62,6 +62,7 @@ def test_numbers_are_written_in_plain_digits(client, value) -> None:
         (f"{BASE}/isochrones?lat=26.7&lon={value}", "lon"),
         (f"{BASE}/isochrones?lon=106.65&lat=26.7&minutes={value}", "minutes"),
         (f"{BASE}/isochrones?lon=106.65&lat=26.7&minutes=5,{value}", "minutes"),
+        (f"{BASE}/isochrones?lon=106.65&lat=26.7&metres=300,{value}", "metres"),
     ):
         answer = client.get(path)
         assert answer.status_code == 422, path

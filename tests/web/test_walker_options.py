@@ -133,9 +133,9 @@ def hill_client(hill, tmp_path_factory):
         yield one
 
 
-def reached_m(client: TestClient, at: float, walker: str | None, measure: str) -> float:
-    """Return metres of street reached in 5 minutes from a place on the street, degrees east."""
-    query = {"lon": LON + at, "lat": LAT, "minutes": "5", "measure": measure}
+def reached_m(client: TestClient, at: float, walker: str | None, **cutoff: str) -> float:
+    """Return metres of street reached from a place on the street, degrees east."""
+    query = {"lon": LON + at, "lat": LAT, **cutoff}
     answer = client.get(
         "/api/v1/studies/hill/isochrones", params=query | ({"walker": walker} if walker else {})
     )
@@ -146,11 +146,11 @@ def reached_m(client: TestClient, at: float, walker: str | None, measure: str) -
 def test_isochrones_of_each_walker_up_and_down_the_hill(hill_client) -> None:
     bottom, top = 0.0, EAST
     for walker, speed_m_s in ((None, 1.2), ("older_adult", 0.9), ("child", 1.0)):
-        level = reached_m(hill_client, bottom, walker, "metres")
+        level = reached_m(hill_client, bottom, walker, metres=f"{300 * speed_m_s}")
         assert level == pytest.approx(300 * speed_m_s, rel=0.002)
         # 10 % up: e^0.35 times as slow; 10 % down: as fast as on the level.
-        up = reached_m(hill_client, bottom, walker, "seconds")
-        down = reached_m(hill_client, top, walker, "seconds")
+        up = reached_m(hill_client, bottom, walker, minutes="5")
+        down = reached_m(hill_client, top, walker, minutes="5")
         assert up == pytest.approx(300 * speed_m_s / np.exp(0.35), rel=0.02)
         assert down == pytest.approx(300 * speed_m_s, rel=0.02)
     refused = hill_client.get(
@@ -174,7 +174,7 @@ def test_the_isochrone_command_takes_walker_and_elevation(hill, tmp_path) -> Non
     def reached(*options: str, source: Path = hill / "street.osm") -> float:
         out = tmp_path / "isochrone.geojson"
         arguments = ["isochrone", str(source), "--at", f"{LON},{LAT}", "--out", str(out), "--quiet"]
-        assert cli.main([*arguments, "--minutes", "5", "--measure", "seconds", *options]) == 0
+        assert cli.main([*arguments, "--minutes", "5", *options]) == 0
         return json.loads(out.read_text("utf-8"))["features"][0]["properties"]["reached_street_m"]
 
     heights = ("--elevation", str(hill / "heights.tif"))

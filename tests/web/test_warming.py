@@ -72,7 +72,7 @@ asked = [
 for command in asked:
     assert main([*command, "-q"]) == 0
 for source in (extract, str(folder / "net"), str(folder / "metres")):
-    for options in ([], ["--drawing", "fast", "--measure", "seconds", "--pieces"]):
+    for options in ([], ["--drawing", "fast", "--metres", "800", "--pieces"]):
         where = ["--at", sys.argv[3], "--out", str(folder / "o.geojson")]
         assert main(["isochrone", source, *where, *options, "-q"]) == 0
 print("compiled", len(compiled))

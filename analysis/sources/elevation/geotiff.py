@@ -16,6 +16,7 @@ from analysis.errors import CRSError, InvalidElevationError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.elevation.height_grid import HeightGrid, Places, plausible
+from analysis.sources.elevation.windows import cell_sizes, window_cells
 from analysis.units import FloatArray
 
 MAX_CELLS: Final = 25_000_000
@@ -66,8 +67,12 @@ def _window(
     place = places(xy_m)
     place = place[np.isfinite(place).all(axis=1)]
     size = np.array([dataset.width, dataset.height])
-    low = np.clip(np.floor(place.min(axis=0, initial=np.inf)) - 1, 0, size).astype(np.int64)
-    high = np.clip(np.ceil(place.max(axis=0, initial=-np.inf)) + 2, 0, size).astype(np.int64)
+    beyond = (
+        window_cells(cell_sizes(places, xy_m)) // 2 + 1
+    )  # what is averaged at the outer streets
+    low = np.clip(np.floor(place.min(axis=0, initial=np.inf)) - beyond, 0, size).astype(np.int64)
+    high = np.ceil(place.max(axis=0, initial=-np.inf)) + beyond + 1
+    high = np.clip(high, 0, size).astype(np.int64)
     columns, rows = (int(one) for one in high - low)
     if columns <= 0 or rows <= 0:
         return [], ()

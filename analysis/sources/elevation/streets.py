@@ -14,6 +14,7 @@ from analysis.relief import lay_terrain, stations
 from analysis.sources.elevation.geotiff import read_geotiff
 from analysis.sources.elevation.height_grid import HeightGrid
 from analysis.sources.elevation.srtm import read_archive, read_tile
+from analysis.sources.elevation.windows import averaged
 from analysis.sources.files.tables import check_file
 from analysis.standard import ServiceStandard
 from analysis.terrain import Terrain
@@ -48,10 +49,12 @@ def with_elevation(
     where = stations(network)
     height_m = np.full(len(where.xy_m), np.nan)
     told: list[Notice] = []
+    cell_m = 0.0
     for path in paths:
         grids, noticed = _grids(path, where.xy_m, crs)
         told += noticed
-        inside = _fill(height_m, grids, where.xy_m)
+        inside, coarsest_m = _fill(height_m, grids, where.xy_m)
+        cell_m = max(cell_m, coarsest_m)
         if not inside.any():
             raise InvalidElevationError(
                 message("elevation.elsewhere"),
@@ -64,7 +67,11 @@ def with_elevation(
             told.append(notice("elevation.implausible", text, (path.name,), "warning"))
     grade = standard.walking.wheelchair_max_grade
     hilly = lay_terrain(
-        network, where, height_m, wheelchair_max_grade=None if grade is None else grade.value
+        network,
+        where,
+        height_m,
+        wheelchair_max_grade=None if grade is None else grade.value,
+        cell_m=cell_m,
     )
     names = tuple(path.name for path in paths)
     return hilly, (*told, *_terrain_notices(hilly, names))
@@ -87,15 +94,23 @@ def _grids(
     )
 
 
-def _fill(height_m: FloatArray, grids: list[tuple[HeightGrid, int]], xy_m: FloatArray) -> BoolArray:
-    """Set the heights that were not known; return which points lie within any grid, bool [n]."""
-    inside = np.zeros(len(height_m), dtype=bool)
-    for grid, _ in grids:
+def _fill(
+    height_m: FloatArray, grids: list[tuple[HeightGrid, int]], xy_m: FloatArray
+) -> tuple[BoolArray, float]:
+    """Set the heights that were not known, as means over windows.
+
+    Returns which points lie within any grid, bool [n], and the metres per cell of the coarsest grid
+    that told a height.
+    """
+    inside, coarsest_m = np.zeros(len(height_m), dtype=bool), 0.0
+    for raw, _ in grids:
+        grid, cell_m = averaged(raw, xy_m)
         found_m, within = grid.at(xy_m)
         inside |= within
-        missing = np.isnan(height_m)
-        height_m[missing] = found_m[missing]
-    return inside
+        told = np.isnan(height_m) & np.isfinite(found_m)
+        height_m[told] = found_m[told]
+        coarsest_m = max(coarsest_m, cell_m if told.any() else 0.0)
+    return inside, coarsest_m
 
 
 def _terrain_notices(network: WalkNetwork, names: tuple[str, ...]) -> list[Notice]:
@@ -113,6 +128,9 @@ def _terrain_notices(network: WalkNetwork, names: tuple[str, ...]) -> list[Notic
     if share < _ALL:
         text = message("elevation.partly", share=1.0 - share)
         told.append(notice("elevation.partly", text, names, "warning"))
+    if terrain.estimated:
+        text = message("elevation.estimate", cell=terrain.cell_m, window=terrain.window_m)
+        told.append(notice("elevation.estimate", text, names, "warning"))
     closed = (network.arc_flags & int(ArcFlag.STEEP)) != 0
     if closed.any():
         km = float(network.arc_length_m[closed].sum()) / 1000.0

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from analysis.network import WalkNetwork
 from analysis.terrain import Terrain
 
-_FIRST, _RUN_M, _GRADE, _KNOWN_M = (
-    "terrain_run_first", "terrain_run_m", "terrain_grade", "terrain_known_m",
+_FIRST, _RUN_M, _GRADE, _KNOWN_M, _CELL_M = (
+    "terrain_run_first", "terrain_run_m", "terrain_grade", "terrain_known_m", "terrain_cell_m",
 )  # fmt: skip
-TERRAIN_ARRAYS = (_FIRST, _RUN_M, _GRADE, _KNOWN_M)
+TERRAIN_ARRAYS = (_FIRST, _RUN_M, _GRADE, _KNOWN_M, _CELL_M)
 
 
 def terrain_arrays(network: WalkNetwork) -> dict[str, npt.NDArray[np.generic]]:
@@ -25,6 +25,7 @@ def terrain_arrays(network: WalkNetwork) -> dict[str, npt.NDArray[np.generic]]:
         _RUN_M: terrain.run_m,
         _GRADE: terrain.grade,
         _KNOWN_M: np.array([terrain.known_m]),
+        _CELL_M: np.array([terrain.cell_m]),
     }
 
 
@@ -40,5 +41,6 @@ def terrain_of(arrays: Mapping[str, npt.NDArray[Any]], *, unread: bool = False) 
         run_m=arrays[_RUN_M],
         grade=arrays[_GRADE],
         known_m=float(arrays[_KNOWN_M][0]),
+        cell_m=float(arrays[_CELL_M][0]),
         unread=unread,
     )

@@ -1,0 +1,206 @@
+"""Rules of a standard beyond reach: how much is enough, how far is fine, how good is good.
+
+All of it is data: an element has one :class:`ScaleRule` and a list of :class:`MetricRule` for
+efficiency and for quality; what a metric measures is said once, in the profile's catalogue, as a
+:class:`Metric`, and how a facility's attribute is read as an :class:`Attribute`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from analysis.messages import Name
+
+Confidence = Literal["verbatim", "secondary", "memory", "default"]
+Operator = Literal["le", "ge", "between", "eq", "text"]
+Basis = Literal[
+    "population", "population_60plus", "population_0_2", "population_3_5", "population_6_11",
+    "population_12_14", "households", "vehicles", "ebikes", "residential_land", "area",
+    "eligible_households", "lane_length",
+]  # fmt: skip
+Measure = Literal[
+    "walk_mean", "walk_p95", "detour", "utilisation", "unserved", "choice", "slope", "crossing",
+    "near_element", "share", "mean", "least", "greatest", "sum", "ratio", "per_demand",
+    "entrances", "tiers", "shortage", "reported",
+]  # fmt: skip
+AttributeKind = Literal["yes_no", "number", "text", "hours"]
+_ROUNDING: Final = 1e-9  # a figure of exactly the target may come out this far off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced:
+    """A number of the standard with where it comes from."""
+
+    value: float
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a figure is held against.
+
+    `low` and `high` bound it (``le``: high; ``ge``: low; ``between``: both, closed; ``eq``: both
+    the same, yes is 1); `text` is what a person has to judge or what is only reported.
+    """
+
+    op: Operator
+    source: str
+    confidence: Confidence
+    low: float = float("-inf")
+    high: float = float("inf")
+    text: str = ""
+
+    def holds(self, value: float) -> bool | None:
+        """Return whether `value` reaches the target; None where only a person can tell."""
+        if self.op == "text":
+            return None
+        slack = _ROUNDING * max(1.0, abs(value))
+        return self.low - slack <= value <= self.high + slack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """How one property of a facility is read: planner's columns first, then OSM tags.
+
+    Attributes
+    ----------
+    columns
+        Planner's columns, the first that is filled counts.
+    osm
+        By tag key: value → what it means (``yes``, ``no`` or a number as text); ``*`` is any value,
+        taken as it stands.
+    default
+        What holds where nothing is said; None for *unknown*.
+    """
+
+    id: str
+    name: Name
+    kind: AttributeKind
+    unit: str
+    columns: tuple[str, ...]
+    osm: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One entry of the catalogue: what is measured, and how.
+
+    Attributes
+    ----------
+    measure
+        The computation, see ``docs/method.md``.
+    unit
+        ``share``, ``m``, ``count``, …; as the target is written.
+    attribute, per_attribute
+        What is read from facilities; `per_attribute` divides (``ratio``).
+    at_least
+        Facilities or hours that count as yes (``choice``, ``share`` of a number).
+    element_id, within_m
+        For ``near_element``.
+    per, basis
+        ``per_demand``: how many per so many of the basis.
+    """
+
+    id: str
+    name: Name
+    measure: Measure
+    unit: str
+    formula: str = ""
+    attribute: str | None = None
+    per_attribute: str | None = None
+    at_least: float | None = None
+    element_id: str | None = None
+    within_m: float | None = None
+    per: float = 1.0
+    basis: Basis = "population"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRule:
+    """A metric with the target that an element sets for it."""
+
+    metric: Metric
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRule:
+    """At least `at_least` facilities in every `per`; streets need a layer to be counted."""
+
+    at_least: int
+    per: Literal["circle", "street", "community"]
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityRule:
+    """How much one facility offers, in the unit of its scale.
+
+    Attributes
+    ----------
+    columns
+        Planner's columns, the first that is filled counts.
+    osm_tags
+        Tags that state it, likewise.
+    each
+        What every facility counts where nothing is stated (1 for a shop, a stop, a toilet); None
+        where a facility without a figure is unknown.
+    per_land_m2, per_floor_m2
+        Units per square metre of its polygon, or of floor (polygon × storeys), as an estimate.
+    typical
+        Least and most that one facility of unknown size offers; None where nothing can be said.
+    """
+
+    columns: tuple[str, ...] = ()
+    osm_tags: tuple[str, ...] = ()
+    each: float | None = None
+    per_land_m2: float | None = None
+    per_floor_m2: float | None = None
+    typical: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleRule:
+    """How much an element needs.
+
+    Attributes
+    ----------
+    unit
+        What is counted: ``seat``, ``bed``, ``m2``, ``place``, ``meal``, ``port``, ``shop`` …
+    basis, per
+        The norm is `norm` units per `per` of the basis (1000 residents, 1 km² of residential land,
+        100 households, 1 car); for stock `norm` is the share to be reached and `per` is 1.
+    norm
+        The least that reaches the target.
+    upper
+        Where the norm is a range, its upper end, shown beside it.
+    short_share
+        Below this share of the norm the verdict is *short* (the profile: 0.7).
+    """
+
+    indicator: str
+    unit: str
+    basis: Basis
+    per: float
+    norm: Sourced
+    upper: float | None = None
+    short_share: float = 0.7
+    capacity: CapacityRule = CapacityRule()
+    count_rule: CountRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohorts:
+    """What stands for groups that no table counts: all marked as defaults.
+
+    `share` of residents by group basis (``population_60plus`` …); `household_size` residents;
+    `vehicles_per_1000` residents; `ebikes_per_1000` households.
+    """
+
+    share: Mapping[str, Sourced] = field(default_factory=dict)
+    household_size: Sourced | None = None
+    vehicles_per_1000: Sourced | None = None
+    ebikes_per_1000: Sourced | None = None
