@@ -47,7 +47,7 @@ def facility_added(
     Raises :class:`InvalidParameterError` for a rank that the field has no room for: negative, or
     four times as large as the largest in its baseline and beyond 65,535.
     """
-    if not 0 <= rank < 1 << field.scale.bits:
+    if not 0 <= rank < 1 << min(field.scale.bits, 31):  # ranks are int32
         raise InvalidParameterError(message("repair.rank"), value=rank)
     n = len(entrances.how)
     goals = goals_of(

@@ -16,8 +16,8 @@ from analysis.units import GeometryArray, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudyArea:
-    """Where a study looks.
+class ReadArea:
+    """Where streets, facilities and barriers are read.
 
     Attributes
     ----------
@@ -27,13 +27,17 @@ class StudyArea:
         Union of the circles, metres.
     read
         `judged` buffered by the search limit: streets, facilities and barriers are read here.
-    data
-        Where the extract is complete, metres: its box, or what it fills of it.
     """
 
     crs: MetricCRS
     judged: shapely.Geometry
     read: shapely.Geometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyArea(ReadArea):
+    """Where a study looks; `data` is where the extract is complete: its box, or what it fills."""
+
     data: shapely.Geometry
 
 
@@ -44,17 +48,17 @@ def study_area(
 
     Where the extract does not fill its box a notice says so.
     """
+    area = read_area(polygons, beyond_m)
+    complete, notices = complete_area(data, area.crs)
+    return StudyArea(crs=area.crs, judged=area.judged, read=area.read, data=complete), notices
+
+
+def read_area(polygons: GeometryArray, beyond_m: float) -> ReadArea:
+    """Return what to read for a study of `polygons` (degrees): `beyond_m` metres around them."""
     crs = crs_around(polygons)
     judged = shapely.union_all(placed(polygons, crs))
-    complete, notices = complete_area(data, crs)
-    area = StudyArea(
-        crs=crs,
-        judged=judged,
-        # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
-        read=shapely.buffer(judged, beyond_m),
-        data=complete,
-    )
-    return area, notices
+    # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
+    return ReadArea(crs=crs, judged=judged, read=shapely.buffer(judged, beyond_m))
 
 
 def read_beyond_m(standard: ServiceStandard, *, on_slopes: bool) -> float:

@@ -4,6 +4,7 @@ Buildings, facilities and people are not even decoded.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from analysis.errors import AnalysisError
 from analysis.network import WalkNetwork
 from analysis.notices import Notice
 from analysis.sources.digests import sha256_of
-from analysis.sources.extent import StudyArea, extent_polygon, read_beyond_m, study_area
+from analysis.sources.extent import ReadArea, extent_polygon, read_area, read_beyond_m
+from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.streets.access import AccessTally
@@ -68,13 +70,16 @@ def read_network_inputs(
     with naming(source.name):
         polygons = np.array([extent_polygon(data.extent)], dtype=object)
         beyond_m = read_beyond_m(standard, on_slopes=bool(elevation))
-        area, area_notices = study_area(polygons, data, beyond_m)
-        ways = read_ways(data, area, standard, elevation)
+        area = read_area(polygons, beyond_m)
+        with ThreadPoolExecutor(1) as aside:  # GEOS needs no interpreter
+            complete = aside.submit(complete_area, data, area.crs)
+            ways = read_ways(data, area, standard, elevation)
+            data_area, area_notices = complete.result()
     return NetworkInputs(
         network=ways.network,
         barriers=ways.barriers,
         crs=area.crs,
-        data_area=area.data,
+        data_area=data_area,
         data_date=data.data_date,
         file_name=source.name,
         sha256=sha256_of(source),
@@ -83,7 +88,7 @@ def read_network_inputs(
 
 
 def read_ways(
-    data: OsmData, area: StudyArea, standard: ServiceStandard, elevation: tuple[Path, ...]
+    data: OsmData, area: ReadArea, standard: ServiceStandard, elevation: tuple[Path, ...]
 ) -> Ways:
     """Return the streets and barriers within `area.read`, with slopes where there are heights."""
     rules = access_rules()

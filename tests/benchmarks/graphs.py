@@ -131,7 +131,7 @@ def _roads(path: Path) -> WalkNetwork:
     places[tail], places[head] = xy_m[end - counts], xy_m[end - 1]
     west, south, east, north = roads.to_crs(4326).total_bounds
     return build_network(
-        crs=metric_crs((west + east) / 2, (south + north) / 2),
+        crs=metric_crs((west + east) / 2, (south + north) / 2).definition,
         node_id=ids,
         node_xy_m=places,
         arc_tail=tail,

@@ -73,7 +73,7 @@ def test_only_objects_with_a_key_are_told_but_all_places_and_ids(tmp_path: Path)
     assert [one for one, *_ in lines.objects(RELATION)] == [7]
     assert lines.way_ids.tolist() == [1, 2, 5, 6]
     assert lines.relation_ids.tolist() == [7, 8]
-    assert not lines.mixed
+    assert lines.in_order
     assert lines.newest == b"2021-01-02T03:04:05Z"
     ids, x, y = lines.places()
     assert ids.tolist() == [3, 4, 9]
@@ -85,9 +85,15 @@ def test_relations_before_ways_are_noticed(tmp_path: Path) -> None:
     path = write(
         tmp_path / "x", mutable.Relation(id=7, members=[]), mutable.Way(id=5, nodes=[1, 2])
     )
+    assert not ObjectLines(path, tmp_path, None).in_order
+
+
+def test_nodes_after_ways_are_noticed(tmp_path: Path) -> None:
+    node = mutable.Node(id=3, location=(1, 1))
+    path = write(tmp_path / "x", mutable.Way(id=5, nodes=[3, 3]), node)
     lines = ObjectLines(path, tmp_path, None)
-    assert lines.mixed
-    assert lines.relation_ids.tolist() == [7, 5]
+    assert not lines.in_order
+    assert ObjectLines(write(tmp_path / "y", node), tmp_path, None).in_order
 
 
 def test_an_empty_file_has_nothing(tmp_path: Path) -> None:

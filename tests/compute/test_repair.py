@@ -167,6 +167,7 @@ def test_what_cannot_be_is_refused() -> None:
         lambda: facility_closed(field, 4, scratch),
         lambda: facility_added(field, here, -1, scratch),
         lambda: facility_added(field, here, 1 << 16, scratch),
+        lambda: facility_added(field_of(graph, here, [1 << 29], 500.0), here, 1 << 31, scratch),
         lambda: path_changed(field, 4, 1.0, 1.0, scratch),
         lambda: path_changed(field, -1, 1.0, 1.0, scratch),
         lambda: path_changed(field, 0, -1.0, 1.0, scratch),

@@ -1,14 +1,11 @@
 """The working file of an extract → plain arrays of nodes, ways and assembled relations."""
 
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
-import osmium
-import shapely
 
 from analysis.errors import SourceDataError
 from analysis.messages import message
@@ -25,8 +22,8 @@ from analysis.sources.osm.object_lines import (
     ObjectLines,
     TagKeys,
     TagReader,
-    pbf,
 )
+from analysis.sources.osm.relation_areas import assembled, way_members
 from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
 
 PER_DEGREE: Final = 1e7  # OSM's own precision: all coordinates are whole 1e-7 degrees
@@ -63,7 +60,7 @@ class Origin:
     def read(self) -> ObjectLines:
         """Return the file's objects; raises :class:`NotInOrderError`."""
         lines = ObjectLines(self.path, self.folder, self.keys)
-        if self.strict and lines.mixed:
+        if self.strict and not lines.in_order:
             raise NotInOrderError
         self.check_order(lines.way_ids)
         self.check_order(lines.relation_ids)
@@ -189,15 +186,19 @@ def collect_relations(origin: Origin, lines: ObjectLines) -> Relations:
     """
     reader = TagReader()
     tags: dict[int, Tags] = {}
-    members: dict[int, IdArray] = {}
+    members: dict[int, tuple[int, ...]] = {}
+    texts: list[bytes] = []
     for one, field, rest in lines.objects(RELATION):
         found = reader.tags(field)
         if found.get("type") in _AREA_TYPES:
-            tags[one], members[one] = found, _way_members(rest)
-    polygons = _assembled(origin.path, list(tags)) if tags else {}
+            tags[one], members[one] = found, way_members(rest)
+            texts.append(b"r%d %b %b" % (one, field, rest))
+    polygons = assembled(origin.path, lines.index, texts, tags.keys()) if tags else {}
     ids = sorted(polygons)
     missing = tags.keys() - polygons.keys()
-    complete = {one for one in missing if np.isin(members[one], lines.way_ids).all()}
+    asked = np.array([way for one in missing for way in members[one]], np.int64)
+    known = frozenset(np.intersect1d(asked, lines.way_ids).tolist())
+    complete = {one for one in missing if known.issuperset(members[one])}
     return Relations(
         ids=np.array(ids, np.int64),
         polygons=np.array([polygons[i] for i in ids], np.object_),
@@ -207,32 +208,6 @@ def collect_relations(origin: Origin, lines: ObjectLines) -> Relations:
             *_relation_notice("source.relation_broken", missing & complete),
         ),
     )
-
-
-def _way_members(rest: bytes) -> IdArray:
-    ids = [int(one[1:].partition(b"@")[0]) for one in rest[1:-1].split(b",") if one[:1] == b"w"]
-    return np.array(ids, np.int64)
-
-
-def _assembled(path: Path, ids: list[int]) -> dict[int, shapely.Geometry]:
-    """Return the polygons of relations, degrees, by id."""
-    factory = osmium.geom.WKBFactory()
-    areas = osmium.FileProcessor(pbf(path)).with_filter(osmium.filter.EntityFilter(osmium.osm.AREA))
-    if min(ids) < 0:  # the filter by id knows no negative ones
-        areas = areas.with_areas()
-    else:
-        # Closed ways come as areas too, and are ways already; that of relation i is number 2i + 1.
-        areas = areas.with_areas(osmium.filter.IdFilter(ids))
-        areas = areas.with_filter(osmium.filter.IdFilter([2 * one + 1 for one in ids]))
-    wanted, found = frozenset(ids), dict[int, str]()
-    for area in cast("Iterable[osmium.osm.Area]", areas):
-        # No ring: it could not be assembled.
-        if not area.from_way() and area.orig_id() in wanted and area.num_rings()[0]:
-            found[area.orig_id()] = factory.create_multipolygon(area)
-    polygons: GeometryArray = shapely.from_wkb(np.array(list(found.values()), np.object_))
-    single = shapely.get_num_geometries(polygons) == 1
-    polygons[single] = shapely.get_geometry(polygons[single], 0)
-    return dict(zip(found, polygons, strict=True))
 
 
 def _positions(ids: IdArray, among: IdArray) -> IdArray:

@@ -31,6 +31,7 @@ _LINES: Final = "opl,add_metadata=timestamp"
 _ESCAPED: Final = re.compile("%([0-9a-f]+)%")
 _INDEX_ROW: Final = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
 _ROWS_AT_ONCE: Final = 4096
+_COMMAS: Final = bytes.maketrans(b"\n", b",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class ObjectLines:
     index
         libosmium's table of node places; those of nodes with negative ids are not in it.
     way_ids, relation_ids
-        int64, all of the file, asked for or not, in its order.
-    mixed
-        Whether relations stand before ways.
+        int64, all of the file, asked for or not, in its order; some of them, where it is not in
+        order.
+    in_order
+        Whether all nodes stand before all ways and these before all relations.
     newest
         ISO time stamp of the newest object iterated so far; empty where none has one.
     """
@@ -65,16 +67,18 @@ class ObjectLines:
         self.index = osmium.index.create_map(f"sparse_file_array,{self._places}")
         places = osmium.NodeLocationsForWays(self.index)
         places.apply_nodes_to_ways = False
-        with osmium.io.Reader(pbf(path)) as reader, _writer(self._text, _LINES) as writer:
-            osmium.apply(reader, places, *_filters(keys), writer)
         ids = folder / "ids.txt"
-        ways_up = osmium.osm.WAY | osmium.osm.RELATION
-        with osmium.io.Reader(pbf(path), ways_up) as reader, _writer(ids, "ids") as writer:
-            osmium.apply(reader, writer)
-        ways, _, relations = ids.read_bytes().partition(RELATION)
-        self.mixed = WAY in relations
-        self.way_ids = _ids(ways, WAY)
-        self.relation_ids = _ids(relations.replace(WAY, RELATION), RELATION)
+        with (
+            osmium.io.Reader(pbf(path)) as reader,
+            _writer(ids, "ids") as all_ids,
+            _writer(self._text, _LINES) as lines,
+        ):
+            osmium.apply(reader, places, all_ids, *_filters(keys), lines)
+        text = ids.read_bytes()
+        way, relation = (_start(text, kind) for kind in (WAY, RELATION))
+        self.in_order = NODE not in text[way:] and WAY not in text[relation:]
+        self.way_ids = _ids(text[way:relation])
+        self.relation_ids = _ids(text[relation:])
 
     def objects(self, kind: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield (id, tags, rest) of the objects of one kind, in the order of the file.
@@ -174,8 +178,14 @@ def _filters(keys: TagKeys | None) -> list[osmium.BaseFilter]:
     return filters
 
 
-def _ids(text: bytes, letter: bytes) -> IdArray:
-    lines = text.replace(letter, b"").replace(b"\n", b",").rstrip(b",")
+def _start(text: bytes, kind: bytes) -> int:
+    """Return where the first object of a kind stands; the end where there is none."""
+    found = text.find(kind)
+    return len(text) if found < 0 else found
+
+
+def _ids(text: bytes) -> IdArray:
+    lines = text.translate(_COMMAS, NODE + WAY + RELATION).rstrip(b",")
     return np.fromstring(lines, dtype=np.int64, sep=",") if lines else np.zeros(0, np.int64)
 
 

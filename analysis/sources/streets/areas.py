@@ -8,7 +8,7 @@ import shapely
 
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.streets.access import AccessRules, holds_any
 from analysis.units import BoolArray, FloatArray, GeometryArray, IntArray
@@ -17,7 +17,7 @@ _MAX_REPAIR_POINTS: Final = 200_000
 _EDGE_STEPS: Final = 32
 
 
-def read_bounds(area: StudyArea) -> tuple[float, float, float, float]:
+def read_bounds(area: ReadArea) -> tuple[float, float, float, float]:
     """Return a lon/lat box (west, south, east, north) that surely holds `area.read`."""
     west, south, east, north = shapely.bounds(area.read)
     along_x, along_y = (np.linspace(*ends, _EDGE_STEPS) for ends in ((west, east), (south, north)))
@@ -35,7 +35,7 @@ def read_bounds(area: StudyArea) -> tuple[float, float, float, float]:
     return float(left), float(bottom), float(right), float(top)
 
 
-def ways_near(data: OsmData, ways: IntArray, area: StudyArea) -> BoolArray:
+def ways_near(data: OsmData, ways: IntArray, area: ReadArea) -> BoolArray:
     """Return which of `ways` have two nodes or more and a box that meets that of `area.read`."""
     near = np.diff(data.way_first)[ways] >= 2  # noqa: PLR2004 - a line has two ends
     rows = ways[near]
@@ -60,7 +60,7 @@ def way_points(data: OsmData, ways: IntArray) -> tuple[IntArray, IntArray]:
     return data.way_node[np.arange(int(counts.sum())) + jumps], starts.astype(np.int32)
 
 
-def project_ways(data: OsmData, ways: IntArray, area: StudyArea) -> FloatArray:
+def project_ways(data: OsmData, ways: IntArray, area: ReadArea) -> FloatArray:
     """Return float64 [n, 2] metres for the nodes of `ways`, not-a-number for all other nodes."""
     xy_m = np.full((len(data.node_id), 2), np.nan)
     used = np.zeros(len(data.node_id), dtype=np.bool_)
@@ -69,7 +69,7 @@ def project_ways(data: OsmData, ways: IntArray, area: StudyArea) -> FloatArray:
     return xy_m
 
 
-def relations_near(data: OsmData, relations: IntArray, area: StudyArea) -> BoolArray:
+def relations_near(data: OsmData, relations: IntArray, area: ReadArea) -> BoolArray:
     """Return which of `relations` have a polygon whose box meets that of `area.read`."""
     west, south, east, north = read_bounds(area)
     left, bottom, right, top = shapely.bounds(data.relation_polygon[relations]).reshape(-1, 4).T
@@ -77,7 +77,7 @@ def relations_near(data: OsmData, relations: IntArray, area: StudyArea) -> BoolA
     return np.asarray(meets, dtype=np.bool_)
 
 
-def relation_polygons_m(data: OsmData, relations: IntArray, area: StudyArea) -> GeometryArray:
+def relation_polygons_m(data: OsmData, relations: IntArray, area: ReadArea) -> GeometryArray:
     """Return the polygons of `relations` in metres, object array like `relations`."""
     polygons: GeometryArray = shapely.transform(data.relation_polygon[relations], area.crs.project)
     return polygons
@@ -99,7 +99,7 @@ class CompoundAreas:
     notices: tuple[Notice, ...]
 
 
-def compound_areas(data: OsmData, area: StudyArea, rules: AccessRules) -> CompoundAreas:
+def compound_areas(data: OsmData, area: ReadArea, rules: AccessRules) -> CompoundAreas:
     """Return the areas of `rules.compounds` that meet `area.read`, repaired where need be.
 
     Areas outside the sizes that the table allows are left out; too large residential ones are
@@ -142,7 +142,7 @@ def compound_areas(data: OsmData, area: StudyArea, rules: AccessRules) -> Compou
     )
 
 
-def _wanted(data: OsmData, area: StudyArea, rules: AccessRules) -> tuple[IntArray, IntArray]:
+def _wanted(data: OsmData, area: ReadArea, rules: AccessRules) -> tuple[IntArray, IntArray]:
     compounds = rules.compounds
     conditions = (*compounds.residential, compounds.walled)
     closed = np.flatnonzero(data.is_closed())

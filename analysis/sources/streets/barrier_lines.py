@@ -7,7 +7,7 @@ import shapely
 
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.streets.access import AccessRules, LineRule, Opener
 from analysis.sources.streets.areas import (
@@ -45,7 +45,7 @@ class BarrierLines:
 
 
 def read_lines(
-    data: OsmData, area: StudyArea, rules: AccessRules, compounds: Compounds
+    data: OsmData, area: ReadArea, rules: AccessRules, compounds: Compounds
 ) -> tuple[BarrierLines, tuple[Notice, ...]]:
     """Return the barrier lines of `rules.lines` inside `area.read`, and the rings of `compounds`.
 
@@ -127,7 +127,7 @@ def _may_be_walked(tags: Tags, rules: AccessRules) -> bool:
     return verdict is not None and verdict.is_open
 
 
-def _way_lines(data: OsmData, ways: IntArray, area: StudyArea) -> tuple[GeometryArray, FloatArray]:
+def _way_lines(data: OsmData, ways: IntArray, area: ReadArea) -> tuple[GeometryArray, FloatArray]:
     """Return ways as lines and the size of the closed ones, m²; not-a-number for open ones."""
     xy_m = project_ways(data, ways, area)
     size_m2 = np.full(len(ways), np.nan)
@@ -156,13 +156,13 @@ def _is_ring(
     )
 
 
-def _meets(geometry: GeometryArray, area: StudyArea) -> BoolArray:
+def _meets(geometry: GeometryArray, area: ReadArea) -> BoolArray:
     shapely.prepare(area.read)
     return np.asarray(shapely.intersects(area.read, geometry), dtype=np.bool_)
 
 
 def _inside(
-    geometry: GeometryArray, wanted: BoolArray, area: StudyArea
+    geometry: GeometryArray, wanted: BoolArray, area: ReadArea
 ) -> tuple[GeometryArray, IntArray]:
     """Return the wanted lines cut to the area read, as single lines, and the row of each."""
     rows = np.flatnonzero(wanted & _meets(geometry, area))

@@ -10,7 +10,7 @@ from analysis.barriers import Barriers
 from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData
 from analysis.sources.streets.access import AccessRules, holds_any
 from analysis.sources.streets.areas import CompoundAreas, compound_areas
@@ -42,7 +42,7 @@ class BarriersReading:
 
 def read_barriers(
     data: OsmData,
-    area: StudyArea,
+    area: ReadArea,
     network: WalkNetwork,
     rules: AccessRules,
     extra_gates_m: FloatArray | None = None,
@@ -101,7 +101,7 @@ class _Nodes:
     refused_m: FloatArray
 
 
-def _nodes(data: OsmData, area: StudyArea, rules: AccessRules, areas: CompoundAreas) -> _Nodes:
+def _nodes(data: OsmData, area: ReadArea, rules: AccessRules, areas: CompoundAreas) -> _Nodes:
     keys = frozenset(rules.node_keys)
     rows = tagged_near(data, area, lambda tags: not keys.isdisjoint(tags))
     xy_m = area.crs.project(data.node_lonlat[data.tagged_node[rows]])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.streets.access import AccessRules
 from analysis.sources.streets.areas import CompoundAreas, read_bounds
@@ -14,7 +14,7 @@ from analysis.units import FloatArray, IntArray
 ON_LINE_M = 1.0  # a gate drawn this near to a line or ring stands on it
 
 
-def tagged_near(data: OsmData, area: StudyArea, wanted: Callable[[Tags], bool]) -> IntArray:
+def tagged_near(data: OsmData, area: ReadArea, wanted: Callable[[Tags], bool]) -> IntArray:
     """Return the rows of `data.tagged_node` near `area.read` whose tags are `wanted`."""
     lon, lat = data.node_lonlat[data.tagged_node].T
     west, south, east, north = read_bounds(area)

@@ -9,7 +9,7 @@ from analysis.errors import InvalidNetworkError
 from analysis.messages import message
 from analysis.network import WalkNetwork, build_network
 from analysis.notices import Notice, notice
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData
 from analysis.sources.streets.access import AccessRule, AccessRules, AccessTally, RuleCount, Section
 from analysis.sources.streets.areas import CompoundAreas, compound_areas
@@ -30,7 +30,7 @@ class NetworkReading:
     notices: tuple[Notice, ...]
 
 
-def read_network(data: OsmData, area: StudyArea, rules: AccessRules) -> NetworkReading:
+def read_network(data: OsmData, area: ReadArea, rules: AccessRules) -> NetworkReading:
     """Build the network of all streets that `rules` open and that touch `area.read`.
 
     An arc runs from junction to junction, or to where its flags change; how editors split a street
@@ -76,7 +76,7 @@ def refusing_nodes(
     return nodes[by_rule >= 0], by_rule[by_rule >= 0]
 
 
-def _network(area: StudyArea, links: Links, chains: Chains) -> WalkNetwork | None:
+def _network(area: ReadArea, links: Links, chains: Chains) -> WalkNetwork | None:
     counts = np.diff(chains.first) + 1
     points = np.insert(chains.origin, chains.first[1:], chains.end)
     starts = np.cumsum(counts) - counts
@@ -104,7 +104,7 @@ def _network(area: StudyArea, links: Links, chains: Chains) -> WalkNetwork | Non
     )
 
 
-def _touches(area: StudyArea, xy_m: FloatArray, starts: IntArray, counts: IntArray) -> BoolArray:
+def _touches(area: ReadArea, xy_m: FloatArray, starts: IntArray, counts: IntArray) -> BoolArray:
     if len(counts) == 0:
         return np.empty(0, dtype=np.bool_)
     shapely.prepare(area.read)

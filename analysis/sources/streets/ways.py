@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.sources.extent import StudyArea
+from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.streets.access import AccessRules, WayVerdict
 from analysis.sources.streets.areas import CompoundAreas, relations_near, way_points, ways_near
@@ -67,7 +67,7 @@ class Streets:
 
 
 def read_streets(
-    data: OsmData, area: StudyArea, rules: AccessRules, compounds: CompoundAreas
+    data: OsmData, area: ReadArea, rules: AccessRules, compounds: CompoundAreas
 ) -> Streets:
     """Return the stretches of all streets whose box meets that of `area.read`."""
     catalogue = _Catalogue(rules)
