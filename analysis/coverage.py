@@ -1,15 +1,20 @@
 """Coverage: who has an element within the walk, in figures, before anything is judged."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from analysis.circles import Circles
 from analysis.demand import Demand
+from analysis.element_routes import ElementRoutes
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities
 from analysis.linkage import Linkage
+from analysis.loads import Load
+from analysis.network import WalkNetwork
+from analysis.parking import SHORT_OF_SPACES, people_short_of_spaces
 from analysis.reach import Reach
 from analysis.standard import Element, ServiceStandard
 from analysis.units import BoolArray, FloatArray
@@ -59,7 +64,8 @@ class CoverageFigures:
 class Measured:
     """What is judged: the tables that :func:`assess` reads.
 
-    `counting` bool [k]: the facilities that count (:func:`analysis.reach.counted`).
+    `counting` bool [k]: the facilities that count (:func:`analysis.reach.counted`). `loads` by
+    element: who draws on its facilities. `network` tells how dense streets are.
     """
 
     standard: ServiceStandard
@@ -70,6 +76,9 @@ class Measured:
     points: Linkage
     reach: Reach
     evidence: Evidence
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    routes: ElementRoutes = field(default_factory=ElementRoutes)
+    network: WalkNetwork | None = None
 
 
 def coverage_figures(
@@ -79,7 +88,7 @@ def coverage_figures(
     reach, demand = measured.reach, measured.demand
     column = reach.column(element.id)
     covered, edge = reach.covered[:, column] & here, reach.at_edge(column) & here
-    basis, weight = _deciding(element, demand)
+    basis, weight = deciding(element, demand)
     people = np.where(here, demand.people, 0.0)
     walk_m = _walk_figures(reach.walk_m[here, column], people[here])
     walk_s = _walk_figures(reach.walk_s[here, column], people[here])
@@ -122,12 +131,17 @@ def serving_rows(element: Element, facilities: Facilities) -> BoolArray:
     return serving
 
 
-def _deciding(element: Element, demand: Demand) -> tuple[str, FloatArray]:
+def deciding(element: Element, demand: Demand) -> tuple[str, FloatArray]:
     """Return the deciding basis and its weights.
 
     A group that the data does not hold is stood for by all residents: with one share of the group
-    everywhere both give the same coverage. The verdict says so.
+    everywhere both give the same coverage. The verdict says so. Of parking those count who are
+    short of a space of their own, where tables tell.
     """
+    if element.treatment == "capacity_ratio":
+        short = people_short_of_spaces(demand)
+        if short is not None and short.sum() > 0:
+            return SHORT_OF_SPACES, short
     first = element.coverage.basis[0]
     weight = demand.weights(first)
     if weight is not None and weight.sum() > 0:

@@ -1,6 +1,7 @@
 """Evidence: what the inputs can tell, so that thin data is never called a gap."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from analysis.messages import Message, message
 from analysis.standard import Element, ServiceStandard
@@ -18,11 +19,14 @@ class Evidence:
         Elements that a planner's table lists; for them an absence is a fact.
     residents
         People in the study, for the density of services; 0 where unknown.
+    unlocated
+        Element → rows of tables that could not be placed: they exist somewhere.
     """
 
     services: int
     table_elements: frozenset[str]
     residents: float
+    unlocated: Mapping[str, int] = field(default_factory=dict)
 
     def streets_only(self, standard: ServiceStandard) -> bool:
         """Return whether the extract is a street network without services."""
@@ -61,6 +65,8 @@ def untold(element: Element, standard: ServiceStandard, evidence: Evidence) -> M
     that lists the element settles it; otherwise the profile's ``evidence`` section decides (see
     :class:`~analysis.standard.EvidenceRule`).
     """
+    if evidence.unlocated.get(element.id, 0) > 0:
+        return message("verdict.unlocated", count=evidence.unlocated[element.id])
     if element.id in evidence.table_elements:
         return None
     if evidence.streets_only(standard):

@@ -2,15 +2,16 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
 import numpy as np
+import shapely
 
 from analysis.errors import InvalidFacilitiesError
 from analysis.messages import message
-from analysis.units import BoolArray, ByteArray, FloatArray, IntArray, freeze
+from analysis.units import BoolArray, ByteArray, FloatArray, GeometryArray, IntArray, freeze
 
 Status = Literal["open", "construction", "closed", "unknown"]
 Origin = Literal["osm", "table"]
@@ -51,6 +52,9 @@ class Facilities:
         Ragged entrances: int32 [k + 1], float64 [e, 2], uint8 [e] of :class:`Entrance`.
     attributes
         Planner's columns and OSM tags kept with each row [k].
+    shapes
+        Outline of a planner's polygon or line in metres, None for what is a point or came from the
+        map, object array [k].
     """
 
     element_id: tuple[str, ...]
@@ -65,9 +69,12 @@ class Facilities:
     entrance_xy_m: FloatArray
     entrance_kind: ByteArray
     attributes: tuple[Mapping[str, str], ...]
+    shapes: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
 
     def __post_init__(self) -> None:
         """Check the canonical order and freeze."""
+        if len(self.shapes) != len(self.element_id):
+            object.__setattr__(self, "shapes", np.full(len(self.element_id), None, dtype=object))
         keys = list(zip(self.element_id, self.source_id, strict=True))
         if keys != sorted(set(keys)):
             raise InvalidFacilitiesError(message("facilities.order"))
@@ -77,6 +84,7 @@ class Facilities:
             freeze(array)
         freeze(self.entrance_xy_m)
         freeze(self.entrance_kind)
+        freeze(self.shapes)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -111,6 +119,7 @@ class FacilityRecord:
     ambiguous: bool
     entrances: tuple[tuple[float, float, Entrance], ...]
     attributes: Mapping[str, str]
+    shape: shapely.Geometry | None = None
 
 
 def build_facilities(records: list[FacilityRecord]) -> Facilities:
@@ -118,6 +127,8 @@ def build_facilities(records: list[FacilityRecord]) -> Facilities:
     records = sorted(records, key=lambda r: (r.element_id, r.source_id))
     counts = [len(r.entrances) for r in records]
     entrances = [e for r in records for e in r.entrances]
+    shapes = np.full(len(records), None, dtype=object)
+    shapes[:] = [r.shape for r in records]
     return Facilities(
         element_id=tuple(r.element_id for r in records),
         source_id=tuple(r.source_id for r in records),
@@ -131,4 +142,5 @@ def build_facilities(records: list[FacilityRecord]) -> Facilities:
         entrance_xy_m=np.array([e[:2] for e in entrances], dtype=np.float64).reshape(-1, 2),
         entrance_kind=np.array([e[2] for e in entrances], dtype=np.uint8),
         attributes=tuple(dict(r.attributes) for r in records),
+        shapes=shapes,
     )

@@ -53,6 +53,17 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Clauses:
+    """Clauses of one sentence, joined by the language's own semicolon."""
+
+    parts: tuple["Message", ...]
+
+    def text(self, language: Language) -> str:
+        """Return the clauses in `language`."""
+        return ("；" if language == "zh" else "; ").join(p.text(language) for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A phrase with its arguments.
 
@@ -62,6 +73,10 @@ class Message:
 
     key: str
     args: Mapping[str, object] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Hash the key alone: a mapping has no hash, and equal messages share their key."""
+        return hash(self.key)
 
     def text(self, language: Language) -> str:
         """Return the phrase in `language`; raises ``KeyError`` for an unknown key."""

@@ -12,8 +12,7 @@ import numpy as np
 
 from analysis.demand import Demand
 from analysis.facilities import Facilities
-from analysis.hierarchy import hierarchy_of
-from analysis.linkage import Linkage
+from analysis.hierarchy import Hierarchy
 from analysis.serving import (
     Criterion,
     RuleSearch,
@@ -22,10 +21,10 @@ from analysis.serving import (
     rule_searches,
 )
 from analysis.standard import SEARCH_FACTOR, ServiceStandard
+from analysis.study_walks import StudyWalks, facility_of_entrance
 from analysis.travel_time import NOWHERE, Nearest, TargetGroup, walk_to_nearest
 from analysis.units import BoolArray, FloatArray, IntArray, freeze
 from analysis.walk_graph import WalkGraph
-from analysis.walking import WalkProfile
 
 __all__ = ["SEARCH_FACTOR", "Criterion", "Reach", "counted", "measure_reach"]
 
@@ -58,6 +57,9 @@ class Reach:
         Whether a reach rule holds, bool [p, e].
     covered_certain
         The same without ambiguous facilities, bool [p, e].
+    stretch
+        The least walk as a share of what its rule allows, float64 [p, e]: at most 1 where covered;
+        inf beyond the search.
     edge_m
         Straight metres from each point to where the data ends, float64 [p].
     """
@@ -72,13 +74,14 @@ class Reach:
     nearest: IntArray
     covered: BoolArray
     covered_certain: BoolArray
+    stretch: FloatArray
     edge_m: FloatArray
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         for floats in (
             self.threshold_m, self.threshold_s, self.farthest_m, self.walk_m, self.walk_s,
-            self.edge_m,
+            self.stretch, self.edge_m,
         ):  # fmt: skip
             freeze(floats)
         for array in (self.nearest, self.covered, self.covered_certain):
@@ -116,49 +119,41 @@ def measure_reach(
     standard: ServiceStandard,
     demand: Demand,
     facilities: Facilities,
-    by_metres: WalkGraph,
-    by_seconds: WalkGraph,
-    points: Linkage,
-    entrances: Linkage,
+    walks: StudyWalks,
+    beside: Hierarchy,
     edge_m: FloatArray,
-    profile: WalkProfile,
-    criterion: Criterion,
     threads: int = 1,
-    on_element: Callable[[str], None] = lambda _: None,
 ) -> Reach:
-    """Measure the table; `points` link the demand and `entrances` all facility entrances.
+    """Measure the table.
 
-    `by_metres` and `by_seconds` are the network as `profile` walks it, in either measure.
-    `on_element` is told the id of each element when it is done, for progress bars.
+    `walks` count in the measure of the criterion, `beside` is the network in the other one.
     """
-    rank = np.repeat(np.arange(len(facilities), dtype=np.int32), np.diff(facilities.entrance_first))
-    hierarchies = {graph.costs.measure: hierarchy_of(graph) for graph in (by_metres, by_seconds)}
+    criterion, profile = walks.criterion, walks.profile
+    rank = facility_of_entrance(facilities)
+    hierarchies = {one.graph.costs.measure: one for one in (walks.hierarchy, beside)}
 
     def ask(graph: WalkGraph, searches: Sequence[RuleSearch], stretch: float) -> Nearest:
         groups = [
             TargetGroup(chosen=one.serving[rank], limit=one.search * stretch) for one in searches
         ]
         return walk_to_nearest(
-            graph, points, entrances, target_rank=rank, groups=groups,
+            graph, walks.points, walks.entrances, target_rank=rank, groups=groups,
             hierarchy=hierarchies[graph.costs.measure], threads=threads,
         )  # fmt: skip
 
-    hilly = by_seconds.network.terrain is not None
+    hilly = beside.graph.network.terrain is not None
     fastest_m_s = profile.fastest_m_s if hilly else profile.fastest_level_m_s
     searches = rule_searches(standard, facilities, profile, criterion)
     limits = np.array([element_limit(one, profile, criterion) for one in standard.walked])
     table = _Table(len(demand), len(standard.walked))
+    decided = ask(walks.graph, searches, 1.0)
     if criterion == "metres":
-        decided = ask(by_metres, searches, 1.0)
-        other = _beside(by_seconds, searches, decided, ask, _SLACK / profile.speed_m_s)
+        other = _beside(beside.graph, searches, decided, ask, _SLACK / profile.speed_m_s)
         threshold_m, threshold_s = limits, limits / profile.speed_m_s
     else:
-        decided = ask(by_seconds, searches, 1.0)
-        other = _beside(by_metres, searches, decided, ask, fastest_m_s)
+        other = _beside(beside.graph, searches, decided, ask, fastest_m_s)
         threshold_m, threshold_s = limits * profile.speed_m_s, limits
     table.fill(searches, decided, other)
-    for element in standard.walked:
-        on_element(element.id)
     metres = criterion == "metres"
     return Reach(
         criterion=criterion,
@@ -171,6 +166,7 @@ def measure_reach(
         nearest=table.nearest,
         covered=table.covered,
         covered_certain=table.certain,
+        stretch=table.stretch,
         edge_m=edge_m,
     )
 
@@ -183,6 +179,7 @@ class _Table:
         self.walk, self.other = np.full(shape, np.inf), np.full(shape, np.inf)
         self.nearest = np.full(shape, NOWHERE, dtype=np.int32)
         self.covered, self.certain = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        self.stretch = np.full(shape, np.inf)
 
     def fill(self, searches: list[RuleSearch], decided: Nearest, other: FloatArray) -> None:
         """Take the least over the rules of each element."""
@@ -194,6 +191,8 @@ class _Table:
                 self.nearest[closer, column] = decided.rank[closer, lane]
                 self.other[:, column] = np.minimum(self.other[:, column], other[:, lane])
                 self.covered[:, column] |= found <= one.limit
+                share = found / one.limit
+                self.stretch[:, column] = np.minimum(self.stretch[:, column], share)
             if one.sure:
                 self.certain[:, column] |= found <= one.limit
 

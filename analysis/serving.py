@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.facilities import Facilities
 from analysis.standard import SEARCH_FACTOR, Element, ReachRule, ServiceStandard
-from analysis.units import BoolArray, seconds
+from analysis.units import BoolArray, FloatArray, IntArray, seconds
 from analysis.walking import WalkProfile
 
 Criterion = Literal["metres", "minutes"]
@@ -89,11 +89,35 @@ def element_limit(element: Element, profile: WalkProfile, criterion: Criterion) 
     )
 
 
+def facility_limits(
+    element: Element,
+    facilities: Facilities,
+    rows: IntArray,
+    profile: WalkProfile,
+    criterion: Criterion,
+) -> FloatArray:
+    """Return how far each facility of `element` itself serves, float64 [r], as :func:`rule_limit`.
+
+    The largest limit of the rules that its size satisfies; 0 where it satisfies none.
+    """
+    limits = np.zeros(len(rows))
+    for rule in element.reach_rules:
+        if rule.element_id == element.id:
+            sized = is_sized(rule, facilities.area_m2[rows])
+            limit = rule_limit(rule, element, profile, criterion)
+            limits = np.where(sized, np.maximum(limits, limit), limits)
+    return limits
+
+
 def _serving(rule: ReachRule, facilities: Facilities) -> BoolArray:
     is_element = np.zeros(len(facilities), dtype=bool)
     is_element[facilities.of_element(rule.element_id)] = True
-    area_m2 = np.where(np.isnan(facilities.area_m2), 0.0, facilities.area_m2)
-    big_enough = area_m2 >= rule.min_area_m2
-    unknown = np.isnan(facilities.area_m2) & (rule.min_area_m2 <= 0)
-    sized = (big_enough & (area_m2 < rule.below_area_m2)) | unknown
-    return is_element & sized
+    return is_element & is_sized(rule, facilities.area_m2)
+
+
+def is_sized(rule: ReachRule, area_m2: FloatArray) -> BoolArray:
+    """Return which areas (float64, nan: unknown) are of the size that `rule` asks for."""
+    unknown = np.isnan(area_m2)
+    known_m2 = np.where(unknown, 0.0, area_m2)
+    sized: BoolArray = (known_m2 >= rule.min_area_m2) & (known_m2 < rule.below_area_m2)
+    return np.where(unknown, rule.min_area_m2 <= 0, sized)

@@ -4,12 +4,24 @@ Policy is data: nothing here names an element. The file is opened by ``analysis.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from analysis.errors import InvalidParameterError, one_of
 from analysis.messages import Name, message
-from analysis.standard_rules import Sourced
+from analysis.standard_rules import (
+    Attribute,
+    CircleRules,
+    Cohorts,
+    GapRules,
+    Metric,
+    MetricRule,
+    ScaleRule,
+    Sourced,
+    StockRule,
+    TwoStepZones,
+    VerdictRules,
+)
 from analysis.verdicts import Dimension
 from analysis.walking import SlopeLaw, WalkProfile, walk_profile, walker_name
 
@@ -17,10 +29,13 @@ Treatment = Literal[
     "facility_access", "facility_density", "tiered_polygon_access",
     "capacity_ratio", "stock_renewal", "line_renewal",
 ]  # fmt: skip
-WALKED: tuple[Treatment, ...] = ("facility_access", "facility_density", "tiered_polygon_access")
+WALKED: tuple[Treatment, ...] = (
+    "facility_access", "facility_density", "tiered_polygon_access", "capacity_ratio",
+)  # fmt: skip
 # Stock to be renewed: its objects (compounds, lanes) are no facilities that anybody walks to.
 STOCK: tuple[Treatment, ...] = ("stock_renewal", "line_renewal")
 Completeness = Literal["high", "medium", "low", "very_low"]
+Provision = Literal["required", "recommended", "programme", "optional"]
 SEARCH_FACTOR: Final = 2.0  # search to twice the threshold, so that gaps are graded, not all inf
 
 
@@ -107,7 +122,23 @@ class OsmRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One service element of the standard."""
+    """One service element of the standard.
+
+    Attributes
+    ----------
+    needs_columns
+        By dimension the planner's columns that settle it where nothing else does.
+    scale
+        How much is enough; None where the standard sets no norm.
+    efficiency, quality
+        What is measured, with the targets set for it, in the file's order.
+    stock
+        How stock to be renewed is read; None for everything else.
+    provision
+        Whether the standard asks for it; None where it does not say.
+    optional
+        One of the profile's extensions, which count only when asked for.
+    """
 
     id: str
     name: Name
@@ -122,6 +153,12 @@ class Element:
     planner_columns: tuple[str, ...]
     needs_columns: Mapping[Dimension, tuple[str, ...]]
     meaning: str
+    scale: ScaleRule | None = None
+    efficiency: tuple[MetricRule, ...] = ()
+    quality: tuple[MetricRule, ...] = ()
+    stock: StockRule | None = None
+    provision: Provision | None = None
+    optional: bool = False
 
     @property
     def is_walked(self) -> bool:
@@ -192,10 +229,27 @@ class WalkingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStandard:
-    """A whole profile; `elements` in the file's order.
+    """A whole profile; `elements` in the file's order, those switched on by name at the end.
 
-    `generic_suffixes` are left off when names are compared; `digest` is the SHA-256 of the parsed
-    document as canonical JSON, so that comments and layout do not change it.
+    Attributes
+    ----------
+    digest
+        SHA-256 of the parsed document as canonical JSON, so that comments and layout do not change
+        it; with extensions switched on, of the document and their names.
+    generic_suffixes
+        Left off when names are compared.
+    available
+        Optional elements of the file that are not switched on.
+    metrics, attributes
+        What can be measured and what can be read of a facility, by id.
+    cohorts
+        What stands for groups of people that no table counts.
+    circle
+        What a circle should be; None where the standard is silent.
+    two_step_zones
+        Weights of E2SFCA scores; None where it sets none.
+    old_area_factor
+        Share of a norm that suffices in old areas; applied only when asked for.
     """
 
     id: str
@@ -211,6 +265,15 @@ class ServiceStandard:
     sources: Mapping[str, str]
     digest: str
     generic_suffixes: tuple[str, ...] = ()
+    available: tuple[Element, ...] = ()
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    cohorts: Cohorts = field(default_factory=Cohorts)
+    circle: CircleRules | None = None
+    two_step_zones: TwoStepZones | None = None
+    old_area_factor: Sourced | None = None
+    verdict_rules: VerdictRules = field(default_factory=VerdictRules)
+    gap_rules: GapRules = field(default_factory=GapRules)
 
     def element(self, element_id: str) -> Element:
         """Return the element of that id; raises ``KeyError``."""
@@ -242,6 +305,22 @@ class ServiceStandard:
             steps_down_m_s=None if steps is None else steps.down.value,
         )
 
+    def in_old_area(self) -> "ServiceStandard":
+        """Return this standard with the green-space norms that suffice in old areas.
+
+        Only norms of what is reached by size tiers change. Raises :class:`InvalidParameterError`
+        where the standard names no factor.
+        """
+        factor = self.old_area_factor
+        if factor is None:
+            raise InvalidParameterError(
+                message("old_area.no_factor", standard=self.id),
+                remedy=message("old_area.no_factor.remedy"),
+                source="--old-area",
+            )
+        changed = (_eased(one, factor) for one in self.elements)
+        return replace(self, elements=tuple(changed))
+
     @property
     def profiles(self) -> tuple[WalkProfile, ...]:
         """Return all walkers whose speed the standard states, in its order."""
@@ -256,3 +335,13 @@ class ServiceStandard:
     def max_threshold_m(self) -> float:
         """Return the largest walking threshold of all elements, metres."""
         return max((element.threshold_m for element in self.elements), default=0.0)
+
+
+def _eased(element: Element, factor: Sourced) -> Element:
+    """Return an element with `factor` on its norm, where the norm is one of green space."""
+    rule = element.scale
+    if element.treatment != "tiered_polygon_access" or rule is None:
+        return element
+    eased = replace(factor, value=rule.norm.value * factor.value)
+    upper = None if rule.upper is None else rule.upper * factor.value
+    return replace(element, scale=replace(rule, norm=eased, upper=upper))

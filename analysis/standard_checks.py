@@ -6,86 +6,76 @@ have the wrong type; the schema reports those.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.errors import one_of
 from analysis.messages import Message, message
 from analysis.standard import WALKED
+from analysis.standard_problem import (
+    Path,
+    Problem,
+    all_elements,
+    is_number,
+    list_of,
+    mapping_of,
+    rows_of,
+)
+from analysis.standard_rule_checks import rule_problems
 from analysis.walking import SlopeLaw, slope_law
 
-Path = tuple[str | int, ...]
+__all__ = ["Path", "Problem", "standard_problems"]
 _TOBLER: Final = SlopeLaw(k=3.5, offset=0.05)
 _PATTERN_KEYS: Final = ("name_patterns", "ambiguous_name_patterns", "exclude_patterns")
 # A repeated group that itself holds an open repetition can take exponential time on one name.
 _NESTED_REPEAT: Final = re.compile(r"\((?:[^()\\]|\\.)*[+*](?:[^()\\]|\\.)*\)[+*{]")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One problem at `path`, with the offending value and what to do."""
-
-    path: Path
-    reason: Message
-    remedy: Message
-    value: str = ""
-
-
 def standard_problems(document: object) -> list[Problem]:
     """Return all problems of the plain `document` that its schema cannot see."""
-    profile = _mapping(_mapping(document).get("profile"))
+    profile = mapping_of(mapping_of(document).get("profile"))
     problems: list[Problem] = []
     for check in (_repeats, _categories, _references, _numbers, _profile_keys, _walking):
         problems += check(document, profile)
-    for row, fields in enumerate(_rows(document, "elements")):
-        problems += _element_problems(("elements", row), fields)
-    return problems
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _rows(parent: object, key: str) -> list[dict[str, Any]]:
-    return [_mapping(one) for one in _list(_mapping(parent).get(key))]
+    for path, fields in all_elements(document):
+        problems += _element_problems(path, fields)
+    return problems + rule_problems(document)
 
 
 def _repeats(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
-    groups: tuple[tuple[Path, list[dict[str, Any]]], ...] = (
-        (("elements",), _rows(document, "elements")),
-        (("sources",), _rows(document, "sources")),
-        (("profile", "categories"), _rows(profile, "categories")),
-    )
-    for path, rows in groups:
+    named = ("categories", "metric_catalogue", "attributes")
+    groups = [
+        list(all_elements(document)),
+        _entries(document, (), "sources"),
+        *(_entries(profile, ("profile",), key) for key in named),
+    ]
+    for entries in groups:
         seen: dict[str, int] = {}
-        for row, fields in enumerate(rows):
+        for row, (path, fields) in enumerate(entries):
             one = fields.get("id")
             if isinstance(one, str):
                 if one in seen:
                     remedy = message("standard.repeated_id.remedy", first=seen[one] + 1)
-                    place = (*path, row, "id")
-                    yield Problem(place, message("standard.repeated_id"), remedy, one)
+                    yield Problem((*path, "id"), message("standard.repeated_id"), remedy, one)
                 seen.setdefault(one, row)
 
 
+def _entries(parent: object, path: Path, key: str) -> list[tuple[Path, dict[str, Any]]]:
+    return [((*path, key, row), one) for row, one in enumerate(rows_of(parent, key))]
+
+
 def _categories(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
-    rows = _rows(profile, "categories")
+    rows = rows_of(profile, "categories")
     known = {str(one[key]) for one in rows for key in ("zh", "id") if key in one}
     used: list[str] = []
-    for row, fields in enumerate(_rows(document, "elements")):
+    for path, fields in all_elements(document):
         category = fields.get("category")
         if not isinstance(category, str):
             continue
-        used.append(category)
+        if path[0] == "elements":
+            used.append(category)
         if category not in known:
             remedy = message("standard.unknown_id.remedy", allowed=one_of(tuple(sorted(known))))
-            yield Problem(
-                ("elements", row, "category"), message("standard.category"), remedy, category
-            )
+            yield Problem((*path, "category"), message("standard.category"), remedy, category)
     for row, fields in enumerate(rows):
         stated = fields.get("elements")
         count = sum(one in (fields.get("zh"), fields.get("id")) for one in used)
@@ -99,20 +89,20 @@ def _categories(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _references(document: object, _profile: dict[str, Any]) -> Iterator[Problem]:
-    sources = {str(one.get("id")) for one in _rows(document, "sources")}
-    elements = {str(one.get("id")) for one in _rows(document, "elements")}
+    sources = {str(one.get("id")) for one in rows_of(document, "sources")}
+    elements = {str(one.get("id")) for one in rows_of(document, "elements")}
     for path, fields in _mappings(document, ()):
         for key in ("source", "acceptable_source"):
             source = fields.get(key)
             if isinstance(source, str) and source not in sources:
                 remedy = message("standard.source.remedy")
                 yield Problem((*path, key), message("standard.source"), remedy, source)
-    for row, fields in enumerate(_rows(document, "elements")):
-        for i, rule in enumerate(_rows(fields.get("coverage"), "rules")):
+    for path, fields in all_elements(document):
+        for i, rule in enumerate(rows_of(fields.get("coverage"), "rules")):
             other = rule.get("element")
-            if isinstance(other, str) and other not in elements:
+            if isinstance(other, str) and other not in elements | {str(fields.get("id"))}:
                 yield Problem(
-                    ("elements", row, "coverage", "rules", i, "element"),
+                    (*path, "coverage", "rules", i, "element"),
                     message("standard.substitute"),
                     message("standard.substitute.remedy"),
                     other,
@@ -122,7 +112,7 @@ def _references(document: object, _profile: dict[str, Any]) -> Iterator[Problem]
 def _mappings(value: object, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if isinstance(value, dict):
         yield path, value
-    children = value.items() if isinstance(value, dict) else enumerate(_list(value))
+    children = value.items() if isinstance(value, dict) else enumerate(list_of(value))
     for key, child in children:
         yield from _mappings(child, (*path, key))
 
@@ -135,7 +125,7 @@ def _numbers(document: object, _profile: dict[str, Any]) -> Iterator[Problem]:
             value = f"target {high}, acceptable {low}"
             yield Problem((*path, "target"), message("standard.target"), remedy, value)
         low, high = fields.get("min_area_m2"), fields.get("below_area_m2")
-        if _is_above(low, high) or (_is_number(low) and low == high):
+        if _is_above(low, high) or (is_number(low) and low == high):
             yield Problem(
                 (*path, "below_area_m2"), message("standard.span"),
                 message("standard.span.remedy"), f"{low}, {high}",
@@ -148,17 +138,13 @@ def _numbers(document: object, _profile: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _is_above(low: Any, high: Any) -> bool:
-    return _is_number(low) and _is_number(high) and bool(low > high)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number(low) and is_number(high) and bool(low > high)
 
 
 def _profile_keys(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
-    evidence = _mapping(profile.get("evidence"))
-    keys = [one for one in _list(evidence.get("service_keys")) if isinstance(one, str)]
-    for key in _mapping(evidence.get("trivial_values")):
+    evidence = mapping_of(profile.get("evidence"))
+    keys = [one for one in list_of(evidence.get("service_keys")) if isinstance(one, str)]
+    for key in mapping_of(evidence.get("trivial_values")):
         if key not in keys:
             remedy = message("standard.unknown_id.remedy", allowed=one_of(tuple(keys)))
             place = ("profile", "evidence", "trivial_values", key)
@@ -166,17 +152,17 @@ def _profile_keys(_document: object, profile: dict[str, Any]) -> Iterator[Proble
 
 
 def _walking(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
-    walking = _mapping(profile.get("walking"))
+    walking = mapping_of(profile.get("walking"))
     for key in ("speeds_m_per_s", "steps_m_per_s"):
         seen: dict[str, int] = {}
-        for row, fields in enumerate(_rows(walking, key)):
+        for row, fields in enumerate(rows_of(walking, key)):
             group = fields.get("group")
             if isinstance(group, str) and seen.setdefault(group, row) != row:
                 yield Problem(
                     ("profile", "walking", key, row, "group"), message("standard.repeated_id"),
                     message("standard.repeated_id.remedy", first=seen[group] + 1), group,
                 )  # fmt: skip
-    law = _mapping(walking.get("slope_model")).get("value")
+    law = mapping_of(walking.get("slope_model")).get("value")
     if isinstance(law, str) and slope_law(law) is None:
         remedy = message("standard.slope_law.remedy", form=_TOBLER.text)
         place = ("profile", "walking", "slope_model", "value")
@@ -184,38 +170,31 @@ def _walking(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _element_problems(path: Path, fields: dict[str, Any]) -> Iterator[Problem]:
-    walk = _mapping(fields.get("walk_threshold"))
-    rules = _rows(fields.get("coverage"), "rules")
+    walk = mapping_of(fields.get("walk_threshold"))
+    rules = rows_of(fields.get("coverage"), "rules")
     if fields.get("treatment") in WALKED and walk.get("metres") is None and not rules:
         yield Problem(
             (*path, "walk_threshold", "metres"),
             message("standard.no_threshold"),
             message("standard.no_threshold.remedy"),
         )
-    columns = _list(fields.get("planner_columns"))
-    for dimension, needed in _mapping(fields.get("needs_columns")).items():
-        for column in _list(needed):
-            if column not in columns:
-                remedy = message("standard.column.remedy")
-                place = (*path, "needs_columns", dimension)
-                yield Problem(place, message("standard.column"), remedy, str(column))
-    yield from _osm_problems((*path, "osm"), _mapping(fields.get("osm")))
+    yield from _osm_problems((*path, "osm"), mapping_of(fields.get("osm")))
 
 
 def _osm_problems(path: Path, osm: dict[str, Any]) -> Iterator[Problem]:
     for key, patterns in (("any_of", "name_patterns"), ("ambiguous", "ambiguous_name_patterns")):
-        if any(rule.get("needs_name") for rule in _rows(osm, key)) and not osm.get(patterns):
+        if any(rule.get("needs_name") for rule in rows_of(osm, key)) and not osm.get(patterns):
             yield Problem(
                 (*path, key),
                 message("standard.needs_name", patterns=patterns),
                 message("standard.needs_name.remedy", patterns=patterns),
             )
-    if _list(osm.get("ambiguous")) and "ambiguous_counts" not in osm:
+    if list_of(osm.get("ambiguous")) and "ambiguous_counts" not in osm:
         remedy = message("standard.ambiguous_counts.remedy")
         yield Problem((*path, "ambiguous"), message("standard.ambiguous_counts"), remedy)
     for key in _PATTERN_KEYS:
-        for language, given in _mapping(osm.get(key)).items():
-            for pattern in [given] if isinstance(given, str) else _list(given):
+        for language, given in mapping_of(osm.get(key)).items():
+            for pattern in [given] if isinstance(given, str) else list_of(given):
                 fault = _pattern_fault(pattern) if isinstance(pattern, str) else None
                 if fault is not None:
                     remedy = message("standard.pattern.remedy")

@@ -5,40 +5,49 @@ Pure: the mapping has passed the JSON Schema and :mod:`analysis.standard_checks`
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from analysis.messages import Name
+from analysis.errors import InvalidParameterError, one_of
+from analysis.messages import Name, message
 from analysis.standard import (
-    WALKED,
     Category,
-    CoverageTarget,
     Element,
     EvidenceRule,
-    OsmRule,
-    ReachRule,
     ServiceStandard,
     StepSpeeds,
-    TagRule,
     WalkingRules,
 )
-from analysis.standard_rules import Sourced
-from analysis.verdicts import DIMENSIONS, Dimension
+from analysis.standard_element_parsing import Shared, parse_element
+from analysis.standard_rule_parsing import (
+    attributes,
+    circle_rules,
+    cohorts,
+    gap_rules,
+    metrics,
+    sourced,
+    two_step_zones,
+    verdict_rules,
+)
 from analysis.walking import slope_law
 
 Fields = Mapping[str, Any]
-_ADMINISTRATIVE: Final = ("id", "name", "status")
 
 
-def parse_standard(document: Fields) -> ServiceStandard:
-    """Build the typed standard from the checked plain `document` (the whole file)."""
+def parse_standard(document: Fields, extensions: Sequence[str] = ()) -> ServiceStandard:
+    """Build the typed standard from the checked plain `document` (the whole file).
+
+    `extensions` are the ids of its optional elements that are switched on, in any order; raises
+    :class:`~analysis.errors.InvalidParameterError` for one that the document does not have.
+    """
     profile = document["profile"]
     matching = profile["osm_matching"]
-    category_ids = {
-        key: one["id"] for one in profile["categories"] for key in (one["zh"], one["id"])
-    }
-    default_dedupe_m = float(matching["dedupe_m"]["value"])
+    assessment = profile.get("assessment", {})
+    shared = _shared(profile)
+    optional = [
+        parse_element(one, shared, optional=True) for one in document.get("optional_extensions", ())
+    ]
+    _check_extensions(extensions, optional, profile["id"])
     return ServiceStandard(
         id=profile["id"],
         title=Name(profile["title_zh"], profile.get("title_en", "")),
@@ -48,49 +57,90 @@ def parse_standard(document: Fields) -> ServiceStandard:
             Category(id=one["id"], name=Name(one["zh"], one.get("en", "")))
             for one in profile["categories"]
         ),
-        elements=tuple(
-            _element(one, category_ids, default_dedupe_m) for one in document["elements"]
+        elements=(
+            *(parse_element(one, shared, optional=False) for one in document["elements"]),
+            *(one for one in optional if one.id in extensions),
         ),
         walking=_walking(profile["walking"]),
-        snap_limit_m=_sourced(profile["walking"]["max_snap_m"]),
+        snap_limit_m=sourced(profile["walking"]["max_snap_m"]),
         range_keys=tuple(matching["range_keys"]),
         evidence=_evidence(profile["evidence"]),
         sources={one["id"]: one["title"] for one in document["sources"]},
-        digest=standard_digest(document),
+        digest=standard_digest(document, extensions),
         generic_suffixes=tuple(matching.get("generic_suffixes", ())),
+        available=tuple(one for one in optional if one.id not in extensions),
+        metrics=shared.metrics,
+        attributes=shared.attributes,
+        cohorts=cohorts(profile.get("cohorts")),
+        circle=circle_rules(profile.get("circle")),
+        two_step_zones=two_step_zones(profile.get("two_step_zones")),
+        old_area_factor=(
+            sourced(assessment["old_area_factor"]) if "old_area_factor" in assessment else None
+        ),
+        verdict_rules=shared.verdict_rules,
+        gap_rules=gap_rules(profile.get("gaps", {})),
     )
 
 
-def standard_digest(document: Fields) -> str:
-    """Return the SHA-256 of `document` as canonical JSON; comments and layout do not count."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _shared(profile: Fields) -> Shared:
+    return Shared(
+        category_ids={
+            key: one["id"] for one in profile["categories"] for key in (one["zh"], one["id"])
+        },
+        default_dedupe_m=float(profile["osm_matching"]["dedupe_m"]["value"]),
+        metrics=metrics(profile.get("metric_catalogue", ())),
+        attributes=attributes(profile.get("attributes", ())),
+        verdict_rules=verdict_rules(profile.get("assessment", {})),
+    )
+
+
+def _check_extensions(
+    extensions: Sequence[str], optional: Sequence[Element], standard_id: str
+) -> None:
+    known = tuple(one.id for one in optional)
+    for wanted in extensions:
+        if wanted not in known:
+            key = "standard.extension.remedy" if known else "standard.extension.none.remedy"
+            raise InvalidParameterError(
+                message("standard.extension", standard=standard_id),
+                remedy=message(key, allowed=one_of(known)),
+                source="--with",
+                value=wanted,
+            )
+
+
+def standard_digest(document: Fields, extensions: Sequence[str] = ()) -> str:
+    """Return the SHA-256 of `document` as canonical JSON; comments and layout do not count.
+
+    With `extensions` switched on it covers their ids too, in whatever order they are named.
+    """
+    whole = [document, sorted(set(extensions))] if extensions else document
+    text = json.dumps(_canonical(whole), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def pattern_text(alternatives: str | Sequence[str]) -> str:
-    """Return one regular expression for a pattern given as one text or as alternatives."""
-    return alternatives if isinstance(alternatives, str) else "|".join(alternatives)
-
-
-def _sourced(fields: Fields) -> Sourced:
-    return Sourced(
-        value=float(fields["value"]), source=fields["source"], confidence=fields["confidence"]
-    )
+def _canonical(value: Any) -> Any:
+    """Return `value` with whole numbers as integers: 1.0 is 1, as a workbook has it too."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_canonical(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _walking(fields: Fields) -> WalkingRules:
     slope, grade = fields.get("slope_model"), fields.get("wheelchair_max_grade")
     return WalkingRules(
-        speeds_m_s={one["group"]: _sourced(one) for one in fields["speeds_m_per_s"]},
+        speeds_m_s={one["group"]: sourced(one) for one in fields["speeds_m_per_s"]},
         steps_m_s={
             one["group"]: StepSpeeds(
-                up=_sourced({**one, "value": one["up"]}),
-                down=_sourced({**one, "value": one["down"]}),
+                up=sourced({**one, "value": one["up"]}),
+                down=sourced({**one, "value": one["down"]}),
             )
             for one in fields.get("steps_m_per_s", ())
         },
         slope=None if slope is None else slope_law(slope["value"]),
-        wheelchair_max_grade=None if grade is None else _sourced(grade),
+        wheelchair_max_grade=None if grade is None else sourced(grade),
     )
 
 
@@ -102,124 +152,3 @@ def _evidence(fields: Fields) -> EvidenceRule:
         service_keys=tuple(fields["service_keys"]),
         trivial_values={key: tuple(v) for key, v in fields.get("trivial_values", {}).items()},
     )
-
-
-def _element(fields: Fields, category_ids: Mapping[str, str], default_dedupe_m: float) -> Element:
-    walk = fields["walk_threshold"]
-    threshold = None
-    if walk["metres"] is not None:
-        threshold = Sourced(
-            value=float(walk["metres"]), source=walk["source"], confidence=walk["confidence"]
-        )
-    minutes = walk.get("minutes")
-    return Element(
-        id=fields["id"],
-        name=Name(fields["name_zh"], fields.get("name_en", "")),
-        category_id=category_ids[fields["category"]],
-        tier=fields["tier"],
-        treatment=fields["treatment"],
-        minutes=None if minutes is None else float(minutes),
-        threshold=threshold,
-        reach_rules=_reach_rules(fields, threshold),
-        coverage=_coverage(fields["coverage"]),
-        osm=_osm_rule(fields["osm"], default_dedupe_m),
-        planner_columns=tuple(fields["planner_columns"]),
-        needs_columns=_needs_columns(fields),
-        meaning=fields.get("meaning", ""),
-    )
-
-
-def _reach_rules(fields: Fields, threshold: Sourced | None) -> tuple[ReachRule, ...]:
-    if fields["treatment"] not in WALKED:
-        return ()
-    given = fields["coverage"].get("rules")
-    if given is None:
-        own_m = 0.0 if threshold is None else threshold.value
-        return (ReachRule(element_id=fields["id"], threshold_m=own_m),)
-    return tuple(
-        ReachRule(
-            element_id=rule.get("element", fields["id"]),
-            threshold_m=float(rule["metres"]),
-            min_area_m2=float(rule.get("min_area_m2", 0.0)),
-            below_area_m2=float(rule.get("below_area_m2", "inf")),
-        )
-        for rule in given
-    )
-
-
-def _coverage(fields: Fields) -> CoverageTarget:
-    return CoverageTarget(
-        basis=tuple(fields["basis"]),
-        target=Sourced(
-            value=float(fields["target"]),
-            source=fields["source"],
-            confidence=fields["confidence"],
-        ),
-        acceptable=Sourced(
-            value=float(fields["acceptable"]),
-            source=fields["acceptable_source"],
-            confidence=fields["acceptable_confidence"],
-        ),
-    )
-
-
-def _osm_rule(fields: Fields, default_dedupe_m: float) -> OsmRule:
-    def number(key: str, default: float) -> float:
-        return float(fields[key]["value"]) if key in fields else default
-
-    def patterns(key: str) -> Mapping[str, str]:
-        return {language: pattern_text(one) for language, one in fields.get(key, {}).items()}
-
-    return OsmRule(
-        any_of=_tag_rules(fields["any_of"]),
-        ambiguous=_tag_rules(fields.get("ambiguous", ())),
-        ambiguous_counts=fields.get("ambiguous_counts", False),
-        exclude=_tag_rules(fields.get("exclude", ())),
-        name_patterns=patterns("name_patterns"),
-        ambiguous_name_patterns=patterns("ambiguous_name_patterns"),
-        exclude_patterns=patterns("exclude_patterns"),
-        dedupe_m=number("dedupe_m", default_dedupe_m),
-        expected_completeness=fields["expected_completeness_cn"],
-        unnamed_dedupe_m=number("unnamed_dedupe_m", 0.0),
-        min_area_m2=number("min_area_m2", 0.0),
-        not_inside=_tag_rules(fields.get("not_inside", ())),
-        not_inside_unless=_tag_rules(fields.get("not_inside_unless", ())),
-    )
-
-
-def _tag_rules(rules: Sequence[Fields]) -> tuple[TagRule, ...]:
-    return tuple(
-        TagRule(
-            tags={
-                key: (value,) if isinstance(value, str) else tuple(value)
-                for key, value in rule["tags"].items()
-            },
-            needs_name=rule.get("needs_name", False),
-        )
-        for rule in rules
-    )
-
-
-def _needs_columns(fields: Fields) -> Mapping[Dimension, tuple[str, ...]]:
-    """Return the columns that settle each dimension: as stated, else derived.
-
-    Derived: quality takes the planner columns that its ``data`` texts name; scale and efficiency
-    take the other ones that are not administrative; coverage needs a column only where it is not
-    judged by walking, then the same ones as scale.
-    """
-    columns = fields["planner_columns"]
-    words = {
-        word
-        for metric in fields.get("quality", ())
-        for word in re.findall(r"[a-z0-9_]+", metric.get("data", ""))
-    }
-    quality = tuple(column for column in columns if column in words)
-    amounts = tuple(c for c in columns if c not in _ADMINISTRATIVE and c not in words)
-    derived: dict[Dimension, tuple[str, ...]] = {
-        "scale": amounts,
-        "coverage": () if fields["treatment"] in WALKED else amounts,
-        "efficiency": amounts,
-        "quality": quality,
-    }
-    stated = fields.get("needs_columns", {})
-    return {one: tuple(stated.get(one, derived[one])) for one in DIMENSIONS}

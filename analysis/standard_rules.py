@@ -7,6 +7,7 @@ efficiency and for quality; what a metric measures is said once, in the profile'
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite, isnan
 from typing import Final, Literal
 
 from analysis.messages import Name
@@ -24,6 +25,8 @@ Measure = Literal[
     "entrances", "tiers", "shortage", "reported",
 ]  # fmt: skip
 AttributeKind = Literal["yes_no", "number", "text", "hours"]
+# What attributes of kind ``hours`` read from opening hours.
+HoursUnit = Literal["hours_per_week", "days_per_week", "opens_at", "closes_at"]
 _ROUNDING: Final = 1e-9  # a figure of exactly the target may come out this far off
 
 
@@ -52,10 +55,10 @@ class Target:
     text: str = ""
 
     def holds(self, value: float) -> bool | None:
-        """Return whether `value` reaches the target; None where only a person can tell."""
-        if self.op == "text":
+        """Return whether `value` reaches the target; None where only a person can tell, or nan."""
+        if self.op == "text" or isnan(value):
             return None
-        slack = _ROUNDING * max(1.0, abs(value))
+        slack = _ROUNDING * max(1.0, abs(value)) if isfinite(value) else 0.0
         return self.low - slack <= value <= self.high + slack
 
 
@@ -65,11 +68,24 @@ class Attribute:
 
     Attributes
     ----------
+    kind
+        ``yes_no``; ``number``; ``text``: a list, split at ``;；、，,/|``, whose number is how many
+        different entries it has; ``hours``: read from opening hours, see `unit`.
+    unit
+        What the number is. Of ``hours``, what is read from them: ``hours_per_week``,
+        ``days_per_week``, or ``opens_at`` and ``closes_at``, the earliest opening and the latest
+        closing of a day, in hours since midnight (02:00 after midnight is 26). A bare number in the
+        column is the figure itself.
     columns
         Planner's columns, the first that is filled counts.
     osm
-        By tag key: value → what it means (``yes``, ``no`` or a number as text); ``*`` is any value,
-        taken as it stands.
+        By tag key: value → what it means (``yes``, ``no`` or a number as text); the first key whose
+        value is listed counts. ``*`` is any value, taken as it stands.
+    words
+        What the words of a planner's list mean (``yes_no`` only), before the usual yes and no: the
+        first entry of the list below that stands in a cell counts; ``*`` is any other text.
+    polygon_area
+        Whether the facility's own area, square metres, counts where no column states a number.
     default
         What holds where nothing is said; None for *unknown*.
     """
@@ -80,6 +96,8 @@ class Attribute:
     unit: str
     columns: tuple[str, ...]
     osm: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    polygon_area: bool = False
     default: str | None = None
 
 
@@ -94,7 +112,8 @@ class Metric:
     unit
         ``share``, ``m``, ``count``, …; as the target is written.
     attribute, per_attribute
-        What is read from facilities; `per_attribute` divides (``ratio``).
+        What is read from facilities; `per_attribute` divides (``ratio``). With ``choice`` an
+        attribute of kind ``text`` makes it the different entries of all facilities in reach.
     at_least
         Facilities or hours that count as yes (``choice``, ``share`` of a number).
     element_id, within_m
@@ -152,6 +171,8 @@ class CapacityRule:
         Units per square metre of its polygon, or of floor (polygon × storeys), as an estimate.
     typical
         Least and most that one facility of unknown size offers; None where nothing can be said.
+    source, confidence
+        Where `each`, `per_land_m2` or `per_floor_m2` come from.
     """
 
     columns: tuple[str, ...] = ()
@@ -160,6 +181,8 @@ class CapacityRule:
     per_land_m2: float | None = None
     per_floor_m2: float | None = None
     typical: tuple[float, float] | None = None
+    source: str = "DEFAULT"
+    confidence: Confidence = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +194,17 @@ class ScaleRule:
     unit
         What is counted: ``seat``, ``bed``, ``m2``, ``place``, ``meal``, ``port``, ``shop`` …
     basis, per
-        The norm is `norm` units per `per` of the basis (1000 residents, 1 km² of residential land,
-        100 households, 1 car); for stock `norm` is the share to be reached and `per` is 1.
+        The norm is `norm` units per `per` of the basis (1000 residents, 1 km² of residential land
+        or of the circle, 100 households, 1 car); for stock `norm` is the share to be reached and
+        `per` is 1.
     norm
         The least that reaches the target.
     upper
         Where the norm is a range, its upper end, shown beside it.
     short_share
         Below this share of the norm the verdict is *short* (the profile: 0.7).
+    density
+        Of streets, km per km², reported beside the scale of lanes; None for everything else.
     """
 
     indicator: str
@@ -190,6 +216,7 @@ class ScaleRule:
     short_share: float = 0.7
     capacity: CapacityRule = CapacityRule()
     count_rule: CountRule | None = None
+    density: Sourced | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,3 +231,108 @@ class Cohorts:
     household_size: Sourced | None = None
     vehicles_per_1000: Sourced | None = None
     ebikes_per_1000: Sourced | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRule:
+    """How stock to be renewed (compounds, lanes) is read from a planner's table or layer.
+
+    Attributes
+    ----------
+    amount
+        Columns with the size of one object in the unit of its scale (households, metres); the
+        first that is filled counts.
+    done, done_year
+        Columns that say whether, or in which year, its works were completed.
+    listed
+        Columns that say whether it is on the local list; a listed object is eligible.
+    built_year, built_before
+        Column of the year of building; objects built before `built_before` are eligible. None:
+        every object of the table is.
+    """
+
+    amount: tuple[str, ...]
+    done: tuple[str, ...]
+    done_year: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    built_year: tuple[str, ...] = ()
+    built_before: Sourced | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return all columns, each once, in the order of the fields."""
+        parts = (*self.amount, *self.done, *self.done_year, *self.listed, *self.built_year)
+        return tuple(dict.fromkeys(parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A range of the standard, closed, with where it comes from."""
+
+    low: float
+    high: float
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleRules:
+    """What a living circle should be.
+
+    Attributes
+    ----------
+    population, radius_m, area_km2
+        Residents, walk from its centre in metres, and area; None where the standard is silent.
+    tolerated_population
+        Outside this band a circle is warned of, inside it but outside `population` only told.
+    """
+
+    population: Span
+    radius_m: Span
+    area_km2: Span | None = None
+    tolerated_population: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoStepZones:
+    """Distance zones of the enhanced two-step floating catchment area.
+
+    A walk of up to `until_share[i]` of the element's threshold weighs `weight[i]`; the shares
+    ascend to 1, the weights do not ascend.
+    """
+
+    until_share: tuple[float, ...]
+    weight: tuple[float, ...]
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRules:
+    """When a group is called inconvenient or poor.
+
+    `detour` times the straight line and `longer_by_m` more than it walk residents of an
+    inconvenient group, which holds `min_people` at least; facilities without any of
+    `poor_attributes` are poor.
+    """
+
+    detour: Sourced = Sourced(value=3.0, source="DEFAULT", confidence="default")
+    longer_by_m: Sourced = Sourced(value=360.0, source="DEFAULT", confidence="default")
+    min_people: Sourced = Sourced(value=1000.0, source="DEFAULT", confidence="default")
+    poor_attributes: tuple[str, ...] = ("barrier_free",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRules:
+    """Numbers of the profile's verdicts.
+
+    Attributes
+    ----------
+    short_share
+        Below this share of the norm, scale is *short*.
+    min_known_share
+        Below this share of facilities whose attribute is known, a figure is not judged.
+    """
+
+    short_share: Sourced = Sourced(value=0.7, source="DEFAULT", confidence="default")
+    min_known_share: Sourced = Sourced(value=0.5, source="DEFAULT", confidence="default")

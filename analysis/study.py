@@ -5,35 +5,47 @@ neither files nor sockets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import shapely
 
-from analysis.assessment import Assessment, assess
+from analysis.assessment import Assessment, assess, scopes
 from analysis.barriers import Barriers
+from analysis.certainty.robustness import Robustness, robustness
+from analysis.circle_checks import check_circles
+from analysis.circle_figures import CircleChecks, bands_of
 from analysis.circles import Circles
+from analysis.coordinate_check import CoordinateCheck
 from analysis.coverage import Measured
 from analysis.crs import MetricCRS
 from analysis.demand import Demand
+from analysis.dividers import Dividers
+from analysis.element_routes import measure_routes
+from analysis.equity import GROUPS, Equity, equity
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities
 from analysis.gaps import Gap, find_gaps
+from analysis.hierarchy import Hierarchy, hierarchy_of
 from analysis.link_notices import link_notices
 from analysis.linkable import LinkableArcs, LinkRules, linkable_arcs
 from analysis.linkage import Linkage, link_points
+from analysis.loads import measure_loads
 from analysis.messages import Name
 from analysis.network import WalkNetwork
 from analysis.notices import Notice
+from analysis.planner_tables import PlannerTables
+from analysis.quality import unread_notices
 from analysis.reach import Criterion, Reach, counted, measure_reach
 from analysis.standard import ServiceStandard
+from analysis.study_walks import StudyWalks
 from analysis.units import FloatArray
 from analysis.walk_costs import MEASURES, walk_costs
 from analysis.walk_graph import walk_graph
 from analysis.walking import WalkerName, WalkProfile
 
-STAGES: Final = ("link", "reach", "assess", "gaps")
+STAGES: Final = ("link", "reach", "assess", "certainty", "gaps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +54,14 @@ class StudyParameters:
 
     `link`: how points are linked; None takes the standard's snap limit. `min_gap_people`: smaller
     groups of uncovered residents are not listed as gaps (they still count in every share).
+    `old_area`: norms of green space are eased as the standard allows in old areas.
     """
 
     criterion: Criterion = "metres"
     walker: WalkerName = "adult"
     link: LinkRules | None = None
     min_gap_people: float = 10.0
+    old_area: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +95,10 @@ class StudyInputs:
 
     `data_area` is where the extract is complete, metres. `notices` tell what the readers dropped,
     repaired or inferred; `access` lists the pedestrian access rules with what each decided.
+    `planner` holds what planners' files gave beside: how they were read, rows without a place,
+    pairs to review, opinions and parcels. `coordinates` holds those of planners' files against
+    streets and buildings. `dividers` are the lines that may cut a circle; without them circles are
+    not checked.
     """
 
     title: str
@@ -97,6 +115,9 @@ class StudyInputs:
     access: tuple[AccessCount, ...]
     files: tuple[InputFile, ...]
     notices: tuple[Notice, ...]
+    planner: PlannerTables = field(default_factory=PlannerTables)
+    coordinates: tuple[CoordinateCheck, ...] = ()
+    dividers: Dividers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,14 +126,39 @@ class Study:
 
     inputs: StudyInputs
     parameters: StudyParameters
-    profile: WalkProfile
-    link_rules: LinkRules
-    points: Linkage
-    entrances: Linkage
-    reach: Reach
+    walks: StudyWalks
+    measured: Measured
     assessment: Assessment
+    certainty: Robustness
+    equity: Equity
+    circle_checks: CircleChecks | None
     gaps: tuple[Gap, ...]
     notices: tuple[Notice, ...]
+
+    @property
+    def reach(self) -> Reach:
+        """Return the demand × element table."""
+        return self.measured.reach
+
+    @property
+    def profile(self) -> WalkProfile:
+        """Return who walks."""
+        return self.walks.profile
+
+    @property
+    def link_rules(self) -> LinkRules:
+        """Return how points are linked."""
+        return self.walks.rules
+
+    @property
+    def points(self) -> Linkage:
+        """Return the linked demand points."""
+        return self.walks.points
+
+    @property
+    def entrances(self) -> Linkage:
+        """Return the linked entrances of facilities."""
+        return self.walks.entrances
 
 
 def _silent(_stage: str, _share: float) -> None:
@@ -133,84 +179,132 @@ def analyse(
     on_progress("link", 0.0)
     rules = parameters.link or LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value)
     linkable = linkable_arcs(inputs.network, profile, rules)
-    points = _link(inputs.demand.xy_m, inputs, linkable, rules)
-    entrances = _link(inputs.facilities.entrance_xy_m, inputs, linkable, rules)
+    walks, beside = _walks(inputs, parameters, profile, rules, linkable)
     on_progress("reach", 0.0)
-    reach = _reach(inputs, parameters, profile, points, entrances, on_progress)
-    on_progress("assess", 0.0)
-    measured = Measured(
+    reach = measure_reach(
         standard=inputs.standard,
-        circles=inputs.circles,
         demand=inputs.demand,
         facilities=inputs.facilities,
-        counting=counted(inputs.facilities, inputs.standard),
-        points=points,
-        reach=reach,
-        evidence=inputs.evidence,
+        walks=walks,
+        beside=beside,
+        edge_m=_edge_m(inputs),
     )
+    on_progress("assess", 0.0)
+    measured = _measured(inputs, parameters, walks, beside, reach)
     assessment = assess(measured)
+    on_progress("certainty", 0.0)
+    certainty = robustness(walks, measured, assessment)
     on_progress("gaps", 0.0)
     gaps = find_gaps(
         assessment=assessment,
-        reach=reach,
-        demand=inputs.demand,
-        circles=inputs.circles,
+        measured=measured,
         min_people=parameters.min_gap_people,
     )
     return Study(
         inputs=inputs,
         parameters=parameters,
-        profile=profile,
-        link_rules=rules,
-        points=points,
-        entrances=entrances,
-        reach=reach,
+        walks=walks,
+        measured=measured,
         assessment=assessment,
+        certainty=certainty,
+        equity=equity(measured, scopes(measured), GROUPS),
+        circle_checks=_circle_checks(inputs, walks, beside, linkable),
         gaps=gaps,
         notices=inputs.notices
+        + unread_notices(inputs.standard.elements, inputs.standard.attributes, inputs.facilities)
         + link_notices(
             network=inputs.network,
             demand=inputs.demand,
             facilities=inputs.facilities,
             linkable=linkable,
-            points=points,
-            entrances=entrances,
+            points=walks.points,
+            entrances=walks.entrances,
             rules=rules,
         ),
     )
 
 
-def _link(
-    xy_m: FloatArray, inputs: StudyInputs, linkable: LinkableArcs, rules: LinkRules
-) -> Linkage:
-    return link_points(xy_m, inputs.network, linkable, inputs.barriers, rules)
-
-
-def _reach(
+def _walks(
     inputs: StudyInputs,
     parameters: StudyParameters,
     profile: WalkProfile,
-    points: Linkage,
-    entrances: Linkage,
-    on_progress: Callable[[str, float], None],
-) -> Reach:
-    by_metres, by_seconds = (
-        walk_graph(inputs.network, walk_costs(inputs.network, profile, measure))
+    rules: LinkRules,
+    linkable: LinkableArcs,
+) -> tuple[StudyWalks, Hierarchy]:
+    """Return how walks are measured by the criterion, and the network in the other measure."""
+    points, entrances = (
+        link_points(xy_m, inputs.network, linkable, inputs.barriers, rules)
+        for xy_m in (inputs.demand.xy_m, inputs.facilities.entrance_xy_m)
+    )
+    metres, seconds = (
+        hierarchy_of(walk_graph(inputs.network, walk_costs(inputs.network, profile, measure)))
         for measure in MEASURES
     )
-    done = {element.id: i for i, element in enumerate(inputs.standard.walked, start=1)}
-    return measure_reach(
-        standard=inputs.standard,
-        demand=inputs.demand,
-        facilities=inputs.facilities,
-        by_metres=by_metres,
-        by_seconds=by_seconds,
-        points=points,
-        entrances=entrances,
-        edge_m=_edge_m(inputs),
+    decides, beside = (metres, seconds) if parameters.criterion == "metres" else (seconds, metres)
+    walks = StudyWalks(
+        hierarchy=decides,
+        barriers=inputs.barriers,
         profile=profile,
         criterion=parameters.criterion,
-        on_element=lambda element_id: on_progress("reach", done[element_id] / len(done)),
+        rules=rules,
+        points=points,
+        entrances=entrances,
+    )
+    return walks, beside
+
+
+def _measured(
+    inputs: StudyInputs,
+    parameters: StudyParameters,
+    walks: StudyWalks,
+    beside: Hierarchy,
+    reach: Reach,
+) -> Measured:
+    standard = inputs.standard.in_old_area() if parameters.old_area else inputs.standard
+    counting = counted(inputs.facilities, standard)
+    return Measured(
+        standard=standard,
+        circles=inputs.circles,
+        demand=inputs.demand,
+        facilities=inputs.facilities,
+        counting=counting,
+        points=walks.points,
+        reach=reach,
+        evidence=inputs.evidence,
+        network=inputs.network,
+        routes=measure_routes(
+            standard=standard,
+            facilities=inputs.facilities,
+            counting=counting,
+            walks=walks,
+            metres=walks.hierarchy if walks.criterion == "metres" else beside,
+        ),
+        loads=measure_loads(
+            standard=standard,
+            demand=inputs.demand,
+            facilities=inputs.facilities,
+            counting=counting,
+            walks=walks,
+        ),
+    )
+
+
+def _circle_checks(
+    inputs: StudyInputs, walks: StudyWalks, beside: Hierarchy, linkable: LinkableArcs
+) -> CircleChecks | None:
+    """Check the circles as they were given; None where the lines that may cut them are unknown."""
+    if inputs.dividers is None:
+        return None
+    metres = walks.hierarchy if walks.criterion == "metres" else beside
+    return check_circles(
+        inputs.circles,
+        inputs.demand,
+        inputs.dividers,
+        graph=metres.graph,
+        points=walks.points,
+        linkable=linkable,
+        bands=bands_of(inputs.standard.circle),
+        whole_area=False,
     )
 
 

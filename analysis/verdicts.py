@@ -51,9 +51,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionVerdict:
-    """One dimension of one element in one circle."""
+    """One dimension of one element in one circle.
+
+    `reason` is a whole sentence; `brief` says the same as a clause of a longer one. `lacking` is
+    what scale lacks to its norm, in the unit of its figure; None where nobody can tell.
+    """
 
     dimension: Dimension
     verdict: Verdict
     reason: Message
     figures: tuple[Figure, ...] = field(default=())
+    brief: Message | None = None
+    lacking: float | None = None

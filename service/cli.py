@@ -22,6 +22,7 @@ import service
 from analysis.errors import AnalysisError, InvalidParameterError
 from analysis.messages import Language, message
 from service.commands import analyse as analyse_command
+from service.commands import circles as circles_command
 from service.commands import demo as demo_command
 from service.commands import inspect as inspect_command
 from service.commands import isochrone as isochrone_command
@@ -49,6 +50,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     app.command("analyse")(analyse_command.analyse)
+    app.command("circles")(circles_command.circles)
     app.command("demo")(demo_command.demo)
     app.command("serve")(serve_command.serve)
     app.command("isochrone")(isochrone_command.isochrone)

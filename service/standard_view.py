@@ -2,7 +2,18 @@
 
 from analysis.documents.plain import number, texts
 from analysis.standard import Element, ServiceStandard, WalkingRules
-from analysis.standard_rules import Sourced
+from analysis.standard_rules import (
+    Attribute,
+    CircleRules,
+    Cohorts,
+    Metric,
+    MetricRule,
+    ScaleRule,
+    Sourced,
+    Span,
+    StockRule,
+    Target,
+)
 
 
 def standard_view(standard: ServiceStandard) -> dict[str, object]:
@@ -17,6 +28,17 @@ def standard_view(standard: ServiceStandard) -> dict[str, object]:
         "snap_limit_m": _sourced(standard.snap_limit_m),
         "categories": [{"id": one.id, "name": texts(one.name)} for one in standard.categories],
         "elements": [_element(one) for one in standard.elements],
+        "optional_elements": [_element(one) for one in standard.available],
+        "metrics": [_metric(one) for one in standard.metrics.values()],
+        "attributes": [_attribute(one) for one in standard.attributes.values()],
+        "cohorts": _cohorts(standard.cohorts),
+        "circle": None if standard.circle is None else _circle(standard.circle),
+        "two_step_zones": _zones(standard),
+        "verdict_rules": {
+            "short_share": _sourced(standard.verdict_rules.short_share),
+            "min_known_share": _sourced(standard.verdict_rules.min_known_share),
+            "old_area_factor": _maybe(standard.old_area_factor),
+        },
         "sources": dict(standard.sources),
     }
 
@@ -50,10 +72,149 @@ def _element(element: Element) -> dict[str, object]:
             "acceptable": _sourced(element.coverage.acceptable),
         },
         "osm_completeness": element.osm.expected_completeness,
+        "optional": element.optional,
+        "provision": element.provision,
+        "scale": None if element.scale is None else _scale(element.scale),
+        "stock": None if element.stock is None else _stock(element.stock),
+        "efficiency": [_rule(one) for one in element.efficiency],
+        "quality": [_rule(one) for one in element.quality],
         "planner_columns": list(element.planner_columns),
+        "needs_columns": {one: list(columns) for one, columns in element.needs_columns.items()},
         "meaning": element.meaning,
     }
 
 
 def _sourced(one: Sourced) -> dict[str, object]:
     return {"value": number(one.value), "source": one.source, "confidence": one.confidence}
+
+
+def _maybe(one: Sourced | None) -> dict[str, object] | None:
+    return None if one is None else _sourced(one)
+
+
+def _span(one: Span | None) -> dict[str, object] | None:
+    if one is None:
+        return None
+    return {"value": [one.low, one.high], "source": one.source, "confidence": one.confidence}
+
+
+def _scale(rule: ScaleRule) -> dict[str, object]:
+    capacity, count = rule.capacity, rule.count_rule
+    return {
+        "indicator": rule.indicator,
+        "unit": rule.unit,
+        "basis": rule.basis,
+        "per": rule.per,
+        "norm": _sourced(rule.norm),
+        "upper": rule.upper,
+        "capacity": {
+            "columns": list(capacity.columns),
+            "osm_tags": list(capacity.osm_tags),
+            "each": capacity.each,
+            "per_land_m2": capacity.per_land_m2,
+            "per_floor_m2": capacity.per_floor_m2,
+            "typical": None if capacity.typical is None else list(capacity.typical),
+            "source": capacity.source,
+            "confidence": capacity.confidence,
+        },
+        "count_rule": None
+        if count is None
+        else {
+            "at_least": count.at_least,
+            "per": count.per,
+            "source": count.source,
+            "confidence": count.confidence,
+        },
+    }
+
+
+def _stock(rule: StockRule) -> dict[str, object]:
+    return {
+        "amount": list(rule.amount),
+        "done": list(rule.done),
+        "done_year": list(rule.done_year),
+        "listed": list(rule.listed),
+        "built_year": list(rule.built_year),
+        "built_before": _maybe(rule.built_before),
+    }
+
+
+def _rule(rule: MetricRule) -> dict[str, object]:
+    target = rule.target
+    return {
+        "metric": rule.metric.id,
+        "op": target.op,
+        "target": _bound(target),
+        "source": target.source,
+        "confidence": target.confidence,
+    }
+
+
+def _bound(target: Target) -> object:
+    """Return what a target is held against, as the file writes it."""
+    if target.op == "text":
+        return target.text
+    if target.op == "between":
+        return [target.low, target.high]
+    return number(target.high if target.op == "le" else target.low)
+
+
+def _metric(metric: Metric) -> dict[str, object]:
+    return {
+        "id": metric.id,
+        "name": texts(metric.name),
+        "measure": metric.measure,
+        "unit": metric.unit,
+        "formula": metric.formula,
+        "attribute": metric.attribute,
+        "per_attribute": metric.per_attribute,
+        "at_least": metric.at_least,
+        "element_id": metric.element_id,
+        "within_m": metric.within_m,
+        "per": metric.per,
+        "basis": metric.basis,
+    }
+
+
+def _attribute(attribute: Attribute) -> dict[str, object]:
+    return {
+        "id": attribute.id,
+        "name": texts(attribute.name),
+        "kind": attribute.kind,
+        "unit": attribute.unit,
+        "columns": list(attribute.columns),
+        "osm": {key: dict(values) for key, values in attribute.osm.items()},
+        "words": dict(attribute.words),
+        "polygon_area": attribute.polygon_area,
+        "default": attribute.default,
+    }
+
+
+def _cohorts(cohorts: Cohorts) -> dict[str, object]:
+    return {
+        "share": {basis: _sourced(one) for basis, one in cohorts.share.items()},
+        "household_size": _maybe(cohorts.household_size),
+        "vehicles_per_1000": _maybe(cohorts.vehicles_per_1000),
+        "ebikes_per_1000": _maybe(cohorts.ebikes_per_1000),
+    }
+
+
+def _circle(rules: CircleRules) -> dict[str, object]:
+    return {
+        "population": _span(rules.population),
+        "radius_m": _span(rules.radius_m),
+        "area_km2": _span(rules.area_km2),
+        "tolerated_population": _span(rules.tolerated_population),
+    }
+
+
+def _zones(standard: ServiceStandard) -> dict[str, object] | None:
+    zones = standard.two_step_zones
+    if zones is None:
+        return None
+    return {
+        "until_share": list(zones.until_share),
+        "weight": list(zones.weight),
+        "source": zones.source,
+        "confidence": zones.confidence,
+    }

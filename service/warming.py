@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from analysis.assignment import assign
 from analysis.catchment import CatchmentTargets, catchments, count_within
 from analysis.documents.cutoffs import Cutoffs
 from analysis.documents.isochrones import isochrone_collection
@@ -26,6 +27,7 @@ from analysis.units import FloatArray
 from analysis.walk_costs import Measure, walk_costs
 from analysis.walk_graph import WalkGraph, walk_graph
 from analysis.walks import reached_nodes, walks_between
+from analysis.within_reach import Serving, within_reach
 
 STAGES: Final = ("study", "isochrones", "searches", "repairs")
 _NEAR_M: Final = 500.0
@@ -58,6 +60,7 @@ def warm_up(*, on_progress: Callable[[str, float], None] = _silent) -> None:
     ]
     for graph in graphs:
         _searches(graph, study.points, study.entrances)
+    _capacity(graphs[0], study)
     on_progress("repairs", 0.0)
     for graph in graphs:
         _repairs(graph, study.entrances)
@@ -102,6 +105,18 @@ def _searches(graph: WalkGraph, people: Linkage, shops: Linkage) -> None:
         walks_between(graph, people, shops, pairs, limit)
         reached_nodes(graph, people, limit)
         nearest_k(graph, people, shops, target_rank=rank, chosen=every, k=2, limit=limit)
+
+
+def _capacity(graph: WalkGraph, study: Study) -> None:
+    rows = np.arange(len(study.inputs.facilities), dtype=np.int32)
+    (pairs,) = within_reach(
+        graph,
+        study.points,
+        study.entrances,
+        entrance_first=study.inputs.facilities.entrance_first,
+        asked=[Serving(facility=rows, limit=np.full(len(rows), _NEAR_M))],
+    )
+    assign(pairs, study.inputs.demand.people, np.ones(len(rows)))
 
 
 def _repairs(graph: WalkGraph, shops: Linkage) -> None:

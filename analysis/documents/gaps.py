@@ -12,9 +12,11 @@ from analysis.messages import message
 from analysis.study import Study
 
 GAP_FIELDS: Final = (
-    "rank", "gap_id", "kind", "circle_id", "circle_name", "element_id", "element_zh", "element_en",
+    "rank", "gap_id", "kind", "kind_zh", "kind_en", "tolerated", "circle_id", "circle_name",
+    "element_id", "element_zh", "element_en",
     "circle_verdict", "people", "buildings", "walk_median_m", "walk_worst_m", "walk_median_s",
-    "walk_worst_s", "walk_note_zh", "walk_note_en", "threshold_m", "threshold_s", "edge_of_data",
+    "walk_worst_s", "walk_note_zh", "walk_note_en", "threshold_m", "threshold_s", "detour",
+    "lacking", "unit", "reason_zh", "reason_en", "edge_of_data",
 )  # fmt: skip
 
 
@@ -47,6 +49,9 @@ def _properties(study: Study, gap: Gap, circle_name: str) -> dict[str, object]:
         "rank": gap.rank,
         "gap_id": plain_text(gap.gap_id),
         "kind": gap.kind,
+        "kind_zh": message(f"gap.kind.{gap.kind}").text("zh"),
+        "kind_en": message(f"gap.kind.{gap.kind}").text("en"),
+        "tolerated": gap.tolerated,
         "circle_id": plain_text(gap.circle_id),
         "circle_name": circle_name,
         "element_id": gap.element_id,
@@ -63,5 +68,10 @@ def _properties(study: Study, gap: Gap, circle_name: str) -> dict[str, object]:
         "walk_note_en": note["en"],
         "threshold_m": number(gap.threshold_m),
         "threshold_s": number(gap.threshold_s),
+        "detour": None if gap.detour is None else number(gap.detour),
+        "lacking": None if gap.lacking is None else number(gap.lacking),
+        "unit": gap.unit,
+        "reason_zh": gap.reason.text("zh"),
+        "reason_en": gap.reason.text("en"),
         "edge_of_data": gap.edge_of_data,
     }

@@ -10,9 +10,14 @@ from typing import Final
 import numpy as np
 import shapely
 
+from analysis.assessment import ElementVerdict
 from analysis.circles import ALL_CIRCLES
+from analysis.documents.circles import checks_document
+from analysis.documents.coordinates import of_file
+from analysis.documents.diagnosis import diagnosis_document
 from analysis.documents.digest import array_digests, study_digest
 from analysis.documents.plain import number, plain, plain_text, texts
+from analysis.documents.planner import people_asking, planner_document
 from analysis.documents.tables import (
     ASSESSMENT_COLUMNS,
     assessment_rows,
@@ -20,7 +25,7 @@ from analysis.documents.tables import (
     circle_points,
 )  # fmt: skip
 from analysis.linkage import Link
-from analysis.messages import message
+from analysis.messages import Joined, Spoken, message
 from analysis.reach import counted
 from analysis.study import Study
 from analysis.verdicts import VERDICTS
@@ -47,7 +52,8 @@ def study_document(study: Study) -> dict[str, object]:
         "standard": _standard(study),
         "parameters": _parameters(study),
         "inputs": [
-            {"role": one.role, "name": one.name, "bytes": one.n_bytes, "sha256": one.sha256}
+            {"role": one.role, "name": one.name, "bytes": one.n_bytes, "sha256": one.sha256,
+             "coordinates": of_file(inputs.coordinates, one.role, one.name)}
             for one in inputs.files
         ],
         "data": _data(study),
@@ -62,8 +68,13 @@ def study_document(study: Study) -> dict[str, object]:
              "subjects": list(one.subjects)}
             for one in study.notices
         ],
+        "planner_tables": planner_document(study),
         "circles": _circles(study),
         "gaps": {"count": len(study.gaps), "min_people": number(study.parameters.min_gap_people)},
+        "diagnosis": diagnosis_document(study),
+        "circle_checks": None
+        if study.circle_checks is None
+        else checks_document(study.circle_checks, inputs.crs),
         "edge_of_data": _edge(study),
         "array_digests": array_digests(study),
     }  # fmt: skip
@@ -101,6 +112,7 @@ def _parameters(study: Study) -> dict[str, object]:
         "snap_limit_m": number(study.link_rules.snap_limit_m),
         "min_component_share": number(study.link_rules.min_component_share),
         "min_gap_people": number(chosen.min_gap_people),
+        "old_area": chosen.old_area,
     }
 
 
@@ -253,25 +265,41 @@ def _circles(study: Study) -> list[dict[str, object]]:
 
 
 def _missing(study: Study, circle_id: str) -> list[dict[str, object]]:
-    """Return what a circle lacks (缺什么), most lacking residents first."""
-    found: list[tuple[float, int, dict[str, object]]] = []
+    """Return what a circle lacks (缺什么): out of reach first, most residents first, then scale."""
+    found: list[tuple[bool, float, int, dict[str, object]]] = []
     for place, row in enumerate(study.assessment.of_circle(circle_id)):
-        if row.verdict != "short" or row.figures is None:
+        if row.verdict != "short":
             continue
-        figures = row.figures
+        figures, short = row.figures, row.coverage.verdict == "short"
         element = study.inputs.standard.element(row.element_id)
-        lacking = max(figures.people - figures.people_covered, 0.0)
+        lacking = 0.0 if figures is None else max(figures.people - figures.people_covered, 0.0)
         entry: dict[str, object] = {
             "element": row.element_id,
             "name": texts(element.name),
-            "share": number(figures.share),
+            "dimensions": [one.dimension for one in row.dimensions if one.verdict == "short"],
+            "share": None if figures is None else number(figures.share),
             "target": number(element.coverage.target.value),
             "people_lacking": number(lacking),
+            "people_asking": people_asking(study, row.element_id, circle_id),
             "edge_of_data": row.edge_of_data,
-            "reason": texts(row.coverage.reason),
+            "lacks": texts(_lacks(row, lacking)),
+            "reason": texts(row.sentence),
         }
-        found.append((-lacking, place, entry))
-    return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
+        found.append((not short, -lacking, place, entry))
+    return [entry for *_, entry in sorted(found, key=lambda one: one[:3])]
+
+
+def _lacks(row: ElementVerdict, people: float) -> Spoken:
+    """Return what is lacking in a few words: residents out of reach, and capacity."""
+    parts: list[Spoken] = []
+    if row.coverage.verdict == "short" and row.figures is not None:
+        parts.append(message("cli.lacks.people", people=people))
+    parts += [
+        one.brief or one.reason
+        for one in row.dimensions
+        if one.verdict == "short" and (one.dimension != "coverage" or row.figures is None)
+    ]
+    return Joined(tuple(parts))
 
 
 def _edge(study: Study) -> dict[str, object]:

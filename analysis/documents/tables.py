@@ -20,7 +20,9 @@ Row = dict[str, Cell]
 ASSESSMENT_COLUMNS: Final = (
     "circle_id", "circle_name", "category_id", "category_zh", "category_en",
     "element_id", "element_zh", "element_en", "treatment",
-    "verdict", "verdict_zh", "verdict_en", "assessed_dimensions", "coverage_verdict",
+    "verdict", "verdict_zh", "verdict_en", "assessed_dimensions", "scale_verdict",
+    "coverage_verdict", "efficiency_verdict", "quality_verdict", "fragile",
+    "sentence_zh", "sentence_en",
     "deciding_basis", "stands_for_basis", "share", "share_upper",
     "target", "target_source", "target_confidence",
     "acceptable", "acceptable_source", "acceptable_confidence",
@@ -91,7 +93,9 @@ def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> 
         "verdict_zh": message(f"verdict.{verdict.verdict}").text("zh"),
         "verdict_en": message(f"verdict.{verdict.verdict}").text("en"),
         "assessed_dimensions": f"{verdict.assessed}/{len(DIMENSIONS)}",
-        "coverage_verdict": verdict.coverage.verdict,
+        **{f"{one.dimension}_verdict": one.verdict for one in verdict.dimensions},
+        "fragile": ";".join(study.certainty.flips.fragile(verdict.circle_id, element.id)),
+        **{f"sentence_{key}": text for key, text in texts(verdict.sentence).items()},
     }
     row |= _target(element, walked=verdict.figures is not None)
     row |= _figures(verdict.figures)

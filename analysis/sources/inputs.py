@@ -1,20 +1,22 @@
 """From files to :class:`~analysis.study.StudyInputs`: the way a place comes in."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
 
-from analysis.circles import Circles
-from analysis.demand import Demand
+from analysis.coordinate_reading import StatedCoordinates
 from analysis.errors import InvalidCirclesError
 from analysis.evidence import Evidence
 from analysis.facilities import Facilities, FacilityRecord
 from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
+from analysis.planner_tables import PlannerTables
+from analysis.sources.coordinate_evidence import check_files
 from analysis.sources.extent import StudyArea, read_beyond_m, study_area
 from analysis.sources.files.circles import (
     EXTENT,
@@ -25,17 +27,24 @@ from analysis.sources.files.circles import (
     read_boundary,
     read_circle_layer,
 )
+from analysis.sources.files.mapping import ColumnMapping
 from analysis.sources.network_inputs import naming, read_ways
 from analysis.sources.osm.data import OsmData
-from analysis.sources.people.buildings import read_buildings, read_residential_land
-from analysis.sources.people.demand import build_demand
-from analysis.sources.people.land_cells import land_cells
-from analysis.sources.request import Extract, InputRequest, given_files, open_extract
+from analysis.sources.planner_files import joined_tables, read_people, read_wishes
+from analysis.sources.request import (
+    Extract,
+    InputRequest,
+    column_mapping,
+    given_files,
+    open_extract,
+)
 from analysis.sources.services.mapped import read_osm_facilities
 from analysis.sources.services.merge import merge_facilities
+from analysis.sources.services.osm_places import OsmPlaces
 from analysis.sources.services.tables import read_facility_table
 from analysis.sources.standards import read_standard
 from analysis.sources.streets.access import AccessTally
+from analysis.sources.streets.dividers import read_dividers
 from analysis.standard import ServiceStandard
 from analysis.study import AccessCount, StudyInputs
 from analysis.units import GeometryArray
@@ -55,7 +64,7 @@ def read_inputs(
     `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1. Raises
     :class:`~analysis.errors.InputError` or :class:`~analysis.errors.SourceError`.
     """
-    standard = read_standard(request.standard)
+    standard = read_standard(request.standard, request.extensions)
     on_progress("read", 0.0)
     beyond_m = read_beyond_m(standard, on_slopes=bool(request.elevation))
     extract = open_extract(request, beyond_m=beyond_m)
@@ -70,7 +79,8 @@ def _from_extract(
     beyond_m: float,
     on_progress: Callable[[str, float], None],
 ) -> StudyInputs:
-    layer = _layer(request, extract)
+    mapping = column_mapping(request)
+    layer = _layer(request, extract, mapping)
     area, area_notices = study_area(layer.polygons, extract.data, beyond_m)
     if area_notices and layer.source == EXTENT:
         layer = replace(layer, polygons=_as_layer(area))
@@ -78,11 +88,15 @@ def _from_extract(
     on_progress("streets", 0.0)
     ways = read_ways(extract.data, area, standard, request.elevation)
     on_progress("facilities", 0.0)
-    facilities, services, facility_notices = _facilities(
-        request, extract.data, area, ways.network, standard
-    )
+    services = _facilities(request, extract.data, area, ways.network, standard, mapping)
+    facilities = services.facilities
     on_progress("people", 0.0)
-    demand, demand_notices = _demand(request, extract.data, area, circles)
+    people = read_people(request, extract.data, area, circles, mapping)
+    demand = people.demand
+    wishes = read_wishes(request, standard, area, circles, mapping)
+    drawn = PlannerTables(readings=() if layer.reading is None else (layer.reading,))
+    planner = joined_tables(drawn, services.planner, people.planner, wishes.planner)
+    coordinates = check_files(_written(layer, planner), extract.data, area, ways.network)
     on_progress("people", 1.0)
     return StudyInputs(
         title=request.title or extract.title,
@@ -94,13 +108,14 @@ def _from_extract(
         demand=demand,
         circles=circles,
         evidence=Evidence(
-            services=services,
+            services=services.services,
             table_elements=frozenset(
                 one
                 for one, origin in zip(facilities.element_id, facilities.origin, strict=True)
                 if origin == "table"
             ),
             residents=float(demand.people.sum()),
+            unlocated=Counter(one.element_id for one in services.planner.unlocated),
         ),
         data_area=area.data,
         data_date=extract.data.data_date,
@@ -108,17 +123,33 @@ def _from_extract(
         files=extract.files + given_files(request),
         notices=(
             *extract.data.notices, *area_notices, *circle_notices, *ways.notices,
-            *facility_notices, *demand_notices,
+            *services.notices, *people.notices, *wishes.notices,
+            *(told for one in coordinates for told in one.notices()),
         ),
+        coordinates=coordinates,
+        planner=planner,
+        dividers=read_dividers(extract.data, area),
     )  # fmt: skip
 
 
-def _layer(request: InputRequest, extract: Extract) -> CircleLayer:
+def _written(layer: CircleLayer, planner: PlannerTables) -> list[StatedCoordinates]:
+    """Return the coordinates of all files as written."""
+    tables = [one.coordinates for one in planner.readings if one.coordinates is not None]
+    return [*layer.outlines, *tables]
+
+
+def _layer(request: InputRequest, extract: Extract, mapping: ColumnMapping) -> CircleLayer:
     """Return what is judged, in degrees."""
-    boundary = None if request.boundary is None else read_boundary(request.boundary)
+    boundary = None
+    if request.boundary is not None:
+        declared = mapping.reading_of(request.boundary.name, "boundary")
+        boundary = read_boundary(request.boundary, declared=declared)
     if request.circles is not None:
-        layer = read_circle_layer(request.circles)
-        return layer if boundary is None else _clipped(layer, boundary.polygon)
+        layer = read_circle_layer(request.circles, mapping=mapping)
+        if boundary is None:
+            return layer
+        outlines = (*layer.outlines, *boundary.outlines)
+        return replace(_clipped(layer, boundary.polygon), outlines=outlines)
     if boundary is not None:
         return boundary_circle(boundary)
     return extract.boundary or extent_circle(extract.data.extent)
@@ -149,6 +180,7 @@ def _clipped(layer: CircleLayer, clip: shapely.Geometry) -> CircleLayer:
         polygons=polygons[kept],
         total_population=layer.total_population[kept],
         notices=(*layer.notices, *told),
+        reading=layer.reading,
     )
 
 
@@ -159,38 +191,41 @@ def _as_layer(area: StudyArea) -> GeometryArray:
     return polygon
 
 
+class _Services(NamedTuple):
+    """Facilities, how many services the map holds, what was done, and the tables' readings."""
+
+    facilities: Facilities
+    services: int
+    notices: tuple[Notice, ...]
+    planner: PlannerTables
+
+
 def _facilities(
     request: InputRequest,
     data: OsmData,
     area: StudyArea,
     network: WalkNetwork,
     standard: ServiceStandard,
-) -> tuple[Facilities, int, tuple[Notice, ...]]:
+    mapping: ColumnMapping,
+) -> _Services:
     mapped = read_osm_facilities(data, area, network, standard)
     listed: list[FacilityRecord] = []
     notices: list[Notice] = [*mapped.notices]
-    for path in request.facilities:
-        table = read_facility_table(path, standard, area)
+    places = OsmPlaces(data, area.crs) if request.facilities else None
+    tables = [
+        read_facility_table(path, standard, area, mapping=mapping, places=places)
+        for path in request.facilities
+    ]
+    for table in tables:
         listed += table.records
         notices += table.notices
-    facilities, merged = merge_facilities(mapped.records, listed, standard, request.facilities_mode)
-    return facilities, mapped.service_count, (*notices, *merged)
-
-
-def _demand(
-    request: InputRequest, data: OsmData, area: StudyArea, circles: Circles
-) -> tuple[Demand, tuple[Notice, ...]]:
-    buildings = read_buildings(data, area)
-    land, land_notices = read_residential_land(data, area)
-    demand, notices = build_demand(
-        buildings,
-        land_cells(land, circles),
-        circles,
-        population=request.population,
-        total_population=request.total_population,
-        area=area,
+    merged = merge_facilities(mapped.records, listed, standard, request.facilities_mode)
+    planner = PlannerTables(
+        readings=tuple(one.reading for one in tables),
+        unlocated=tuple(row for one in tables for row in one.unlocated),
+        matches=merged.reviews,
     )
-    return demand, (*land_notices, *notices)
+    return _Services(merged.facilities, mapped.service_count, (*notices, *merged.notices), planner)
 
 
 def _access(tally: AccessTally) -> tuple[AccessCount, ...]:

@@ -1,44 +1,64 @@
-"""Open a service standard: packaged or a planner's own file, checked whole before it is used."""
+"""Open a service standard: packaged, a planner's YAML file or workbook; checked before use."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
-
-import yaml
+from typing import Any, Final
 
 from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavailableError, one_of
 from analysis.messages import Message, message
-from analysis.sources.yaml_lines import Fault, YamlDocument, read_yaml
+from analysis.sources.standard_schema import schema_problems
+from analysis.sources.yaml_lines import read_yaml
 from analysis.standard import ServiceStandard
 from analysis.standard_checks import standard_problems
+from analysis.standard_inheritance import (
+    EXTENDS,
+    REMOVE,
+    Node,
+    Place,
+    PlacedProblem,
+    inherit,
+    nearest_place,
+    places,
+    plain,
+    plant,
+)
 from analysis.standard_parsing import parse_standard
-
-if TYPE_CHECKING:  # slow to import, and only a planner's own standard is checked
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
+from analysis.standard_problem import Problem
 
 PACKAGED: Final = "living_circle_25"
 MAX_BYTES: Final = 2_000_000
+MAX_GENERATIONS: Final = 8
 _PACKAGE: Final = "analysis.standards"
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FILE_BESIDE: Final = re.compile(r"[^/\\:\x00]{1,200}\.ya?ml", re.IGNORECASE)
+_WORKBOOK: Final = b"PK\x03\x04"
 _MAX_VALUE_CHARS: Final = 80
-_UNION: Final = ("anyOf", "oneOf")
-_LIMIT_PHRASES: Final = {
-    "minimum": "standard.schema.minimum",
-    "exclusiveMinimum": "standard.schema.above",
-    "maximum": "standard.schema.maximum",
-    "minLength": "standard.schema.min_length",
-    "maxLength": "standard.schema.max_length",
-    "minItems": "standard.schema.min_items",
-    "maxItems": "standard.schema.max_items",
-    "minProperties": "standard.schema.min_items",
-    "maxProperties": "standard.schema.max_items",
-    "pattern": "standard.schema.pattern",
-}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedStandard:
+    """A checked standard with the document that it was parsed from.
+
+    `document` is resolved: it names no other profile. `lineage` lists the profiles that it
+    inherits from, the nearest first.
+    """
+
+    standard: ServiceStandard
+    document: Mapping[str, Any]
+    lineage: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A document on its way: resolved as far as it goes, with all that is wrong."""
+
+    name: str
+    tree: Node | None = None
+    lineage: tuple[str, ...] = ()
+    problems: list[PlacedProblem] = field(default_factory=list)
 
 
 def packaged_standards() -> tuple[str, ...]:
@@ -47,54 +67,133 @@ def packaged_standards() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
-def read_standard(source: str | Path | None = None) -> ServiceStandard:
+def read_standard(
+    source: str | Path | None = None, extensions: Sequence[str] = ()
+) -> ServiceStandard:
     """Read a standard and check it whole.
 
     Parameters
     ----------
     source
-        None for the packaged ``living_circle_25``, the name of a packaged standard, or a path.
+        None for the packaged ``living_circle_25``, the name of a packaged standard, or the path of
+        a YAML file or workbook.
+    extensions
+        Ids of its optional elements that are switched on.
 
     Raises
     ------
     SourceUnavailableError
         No such file, and no packaged standard of that name.
     SourceDataError
-        Larger than 2 MB or not UTF-8.
+        Larger than 2 MB, not UTF-8, or a damaged workbook.
     InvalidStandardError
-        Its `problems` lists everything that is wrong, each with line, element, field, value and
-        remedy; `row` is the line of the first.
+        Its `problems` lists everything that is wrong, each with line or cell, element, field,
+        value and remedy; `row` is the place of the first.
+    InvalidParameterError
+        The standard has no optional element of that id.
     """
-    name, text = _open(source)
-    if name in packaged_standards():  # checked before it was packaged
-        return parse_standard(yaml.load(text, Loader=yaml.CSafeLoader))
-    document, faults = _checked(text)
-    if faults:
+    return open_standard(source, extensions).standard
+
+
+def open_standard(
+    source: str | Path | None = None, extensions: Sequence[str] = ()
+) -> OpenedStandard:
+    """Read a standard as :func:`read_standard` does, and return its resolved document too."""
+    draft = _draft(source)
+    packaged = draft.name in packaged_standards()  # checked before it was packaged
+    found = draft.problems if packaged else _all_problems(draft)
+    if found or draft.tree is None:
+        first = found[0].place
         raise InvalidStandardError(
-            message("standard.invalid", count=len(faults)),
-            problems=tuple(_problem(document, fault) for fault in faults),
+            message("standard.invalid", count=len(found)),
+            problems=_texts(draft, found),
             remedy=message("standard.invalid.remedy"),
-            source=name,
-            row=faults[0].line,
+            source=draft.name,
+            row=f"{first.sheet}!{first.column}{first.line}" if first.sheet else first.line,
         )
-    return parse_standard(cast("dict[str, Any]", document.value))  # the schema has just said so
+    document: dict[str, Any] = plain(draft.tree)
+    return OpenedStandard(
+        standard=parse_standard(document, extensions), document=document, lineage=draft.lineage
+    )
 
 
 def validate_standard(path: str | Path) -> tuple[Message, ...]:
     """Return all problems of a standard's file, in the order of its lines; empty when it is good.
 
-    Raises :class:`SourceUnavailableError` or :class:`SourceDataError` where it cannot be read at
-    all.
+    Problems of a profile that it inherits from follow after its own. Raises
+    :class:`SourceUnavailableError` or :class:`SourceDataError` where it cannot be read at all.
     """
-    _, text = _open(path)
-    document, faults = _checked(text)
-    return tuple(_problem(document, fault) for fault in faults)
+    draft = _draft(path)
+    return _texts(draft, _all_problems(draft))
 
 
-def _open(source: str | Path | None) -> tuple[str, str]:
+def _draft(source: str | Path | None) -> _Draft:
+    """Read `source` and every profile that it inherits from, and put them together."""
+    name, data = _bytes(source)
+    draft = _Draft(name)
+    own = _tree(name, data, draft.problems)
+    chain: list[Node] = [] if own is None else [own]
+    names = [_key(name)]
+    while own is not None and isinstance(own.value, dict) and EXTENDS in own.value:
+        parent = _parent(own.value[EXTENDS], draft, names)
+        if parent is None:
+            return draft
+        own = parent
+        chain.append(own)
+    draft.lineage = tuple(names[1:])
+    if own is None:
+        return draft
+    if isinstance(own.value, dict) and REMOVE in own.value:
+        place, remedy = own.value[REMOVE].place, message("standard.remove.alone.remedy")
+        problem = Problem((REMOVE,), message("standard.remove.alone"), remedy)
+        draft.problems.append(PlacedProblem(place, problem))
+    for child in reversed(chain[:-1]):
+        own, wrong = inherit(own, child)
+        draft.problems += wrong
+    draft.tree = own
+    return draft
+
+
+def _parent(named: Node, draft: _Draft, names: list[str]) -> Node | None:
+    """Return the profile that `named` extends; None, with a problem, where it cannot be had."""
+    wanted = named.value
+    inside = names[-1] in packaged_standards()
+    is_packaged = isinstance(wanted, str) and wanted in packaged_standards()
+    beside = isinstance(wanted, str) and not inside and _FILE_BESIDE.fullmatch(wanted)
+    allowed = one_of(packaged_standards())
+    if not is_packaged and not beside:
+        reason = message("standard.extends")
+        remedy = message("standard.extends.remedy", allowed=allowed)
+    else:
+        path = wanted if is_packaged else str(Path(names[-1]).parent / wanted)
+        if _key(path) in names or len(names) >= MAX_GENERATIONS:
+            reason = message("standard.extends.cycle", limit=MAX_GENERATIONS)
+            remedy = message("standard.extends.cycle.remedy")
+        else:
+            try:
+                tree = _tree(path, _bytes(path)[1], draft.problems)
+            except SourceUnavailableError:
+                reason = message("standard.extends.missing")
+                remedy = message("standard.extends.remedy", allowed=allowed)
+            else:
+                names.append(_key(path))
+                return tree if tree is not None and isinstance(tree.value, dict) else None
+    shown = str(wanted) if isinstance(wanted, str | int | float) else ""
+    draft.problems.append(
+        PlacedProblem(named.place, Problem((EXTENDS,), reason, remedy, shown))
+    )  # fmt: skip
+    return None
+
+
+def _key(name: str) -> str:
+    """Return one name for one file, however it is written."""
+    return name if name in packaged_standards() else str(Path(name).resolve())
+
+
+def _bytes(source: str | Path | None) -> tuple[str, bytes]:
     name = PACKAGED if source is None else str(source)
     if _PLAIN_NAME.fullmatch(name) and name in packaged_standards():
-        return name, resources.files(_PACKAGE).joinpath(f"{name}.yaml").read_text("utf-8")
+        return name, resources.files(_PACKAGE).joinpath(f"{name}.yaml").read_bytes()
     try:
         with Path(name).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -109,142 +208,92 @@ def _open(source: str | Path | None) -> tuple[str, str]:
         remedy = message("standard.too_large.remedy")
         limit = message("standard.too_large", limit_mb=MAX_BYTES // 1_000_000)
         raise SourceDataError(limit, remedy=remedy, source=name)
+    return name, data
+
+
+def _tree(name: str, data: bytes, problems: list[PlacedProblem]) -> Node | None:
+    """Return the document in `data` with the place of each value; what is wrong is appended."""
+    if data.startswith(_WORKBOOK):
+        from analysis.sources.standard_workbook import read_standard_workbook  # noqa: PLC0415 - slow
+
+        tree, wrong = read_standard_workbook(Path(name))
+        problems += wrong
+        return tree
     try:
-        return name, data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
         reason, remedy = message("standard.encoding"), message("standard.encoding.remedy")
         raise SourceDataError(reason, remedy=remedy, source=name, row=row) from error
+    read = read_yaml(text)
+    for fault in read.faults:
+        problem = Problem(fault.path, fault.reason, fault.remedy, fault.value)
+        problems.append(PlacedProblem(Place(name, fault.line), problem))
+    if read.value is None:
+        if not read.faults:
+            reason, remedy = message("standard.empty"), message("standard.empty.remedy")
+            problems.append(PlacedProblem(Place(name), Problem((), reason, remedy)))
+        return None
+    return plant(read.value, lambda path: Place(name, read.line(path)))
 
 
-def _checked(text: str) -> tuple[YamlDocument, list[Fault]]:
-    document = read_yaml(text)
-    faults = list(document.faults)
-    if document.value is None and not faults:
-        remedy = message("standard.empty.remedy")
-        faults.append(Fault(1, (), message("standard.empty"), remedy))
-    if document.value is not None:
-        for error in _validator().iter_errors(document.value):
-            faults += _schema_faults(document, error)
-        for problem in standard_problems(document.value):
-            line = document.line(problem.path)
-            faults.append(Fault(line, problem.path, problem.reason, problem.remedy, problem.value))
-    faults.sort(key=lambda one: (one.line, tuple(map(str, one.path)), one.reason.key, one.value))
-    return document, faults
-
-
-@lru_cache(maxsize=1)
-def _validator() -> "Draft202012Validator":
-    import jsonschema  # noqa: PLC0415 - see above
-
-    text = resources.files(_PACKAGE).joinpath("standard.schema.json").read_text("utf-8")
-    return jsonschema.Draft202012Validator(json.loads(text))
-
-
-def _schema_faults(document: YamlDocument, error: "ValidationError") -> Iterator[Fault]:
-    path = tuple(error.absolute_path)
-    instance: Any = error.instance
-    if error.validator == "additionalProperties" and isinstance(instance, dict):
-        schema: Any = error.schema
-        known = tuple(sorted(schema.get("properties", {})))
-        remedy = message("standard.schema.unknown.remedy", allowed=one_of(known))
-        for key in sorted(set(instance) - set(known), key=str):
-            place = (*path, key)
-            reason = message("standard.schema.unknown")
-            yield Fault(document.line(place), place, reason, remedy, str(key))
-    elif error.validator == "required":
-        wanted: Any = error.validator_value
-        for key in sorted(set(wanted) - set(instance)):
-            reason = message("standard.schema.required", field=key)
-            remedy = message("standard.schema.required.remedy", field=key)
-            if f"'{key}' is" in error.message:  # jsonschema makes one error for each key
-                yield Fault(document.line(path), (*path, key), reason, remedy)
-    elif inner := _of_right_type(error):
-        for one in inner:
-            yield from _schema_faults(document, one)
-    else:
-        reason, remedy = _schema_reason(error)
-        shown = error.instance if not isinstance(error.instance, dict | list) else ""
-        value = json.dumps(shown, ensure_ascii=False) if shown != "" else ""
-        yield Fault(document.line(path), path, reason, remedy, value)
-
-
-def _of_right_type(error: "ValidationError") -> "list[ValidationError]":
-    """Return what is wrong by the one alternative whose type fits; empty where none does."""
-    branches: dict[object, list[ValidationError]] = {}
-    for one in error.context or ():
-        branches.setdefault(one.relative_schema_path[0], []).append(one)
-    for faults in branches.values():
-        if not any(one.validator == "type" and not one.relative_path for one in faults):
-            return faults
-    return []
-
-
-def _schema_reason(error: "ValidationError") -> tuple[Message, Message]:
-    limit: Any = error.validator_value
-    schema: Any = error.schema
-    if error.validator == "type" or error.validator in _UNION:
-        remedy = (
-            "standard.schema.quote" if isinstance(error.instance, bool) else "standard.schema.type"
+def _all_problems(draft: _Draft) -> list[PlacedProblem]:
+    """Return what is wrong, the file's own lines first, each in the order of its lines."""
+    found = list(draft.problems)
+    if draft.tree is not None:
+        document, where = plain(draft.tree), places(draft.tree)
+        found += [
+            PlacedProblem(nearest_place(where, problem.path), problem)
+            for problem in (*schema_problems(document), *standard_problems(document))
+        ]
+    found.sort(
+        key=lambda one: (
+            one.place.source != draft.name, one.place.source, one.place.sheet, one.place.line,
+            tuple(map(str, one.problem.path)), one.problem.reason.key, one.problem.value,
         )
-        allowed = one_of(tuple(sorted(_types(schema))))
-        return message("standard.schema.type", allowed=allowed), message(
-            f"{remedy}.remedy", allowed=allowed
-        )
-    if error.validator in ("enum", "const"):
-        choices = tuple(str(one) for one in (limit if error.validator == "enum" else [limit]))
-        remedy_choice = message("standard.unknown_id.remedy", allowed=one_of(choices))
-        return message("standard.schema.enum"), remedy_choice
-    if error.validator in _LIMIT_PHRASES:
-        key = _LIMIT_PHRASES[str(error.validator)]
-        return message(key, limit=limit), message("standard.schema.limit.remedy", limit=limit)
-    if error.validator == "contains":
-        return message("standard.schema.adult"), message("standard.schema.adult.remedy")
-    reason = message("standard.schema.other", rule=str(error.validator))
-    return reason, message("standard.schema.other.remedy")
-
-
-def _types(schema: Mapping[str, Any]) -> set[str]:
-    """Return the type names that `schema` allows, following its references one step."""
-    found: set[str] = set()
-    if "$ref" in schema:
-        definitions = _validator().schema["$defs"]  # type: ignore[index]
-        return _types(definitions[schema["$ref"].rsplit("/", 1)[-1]])
-    if isinstance(schema.get("type"), str):
-        found.add(str(schema["type"]))
-    for union in _UNION:
-        for one in schema.get(union, ()):
-            found |= _types(one)
+    )  # fmt: skip
     return found
 
 
-def _problem(document: YamlDocument, fault: Fault) -> Message:
-    """Return a fault as one phrase: line, element, field, reason, value, remedy."""
-    element = _element_id(document, fault)
-    field = ".".join(str(part) for part in fault.path) or "-"
-    if element:
-        field = ".".join(str(part) for part in fault.path[2:]) or "-"
-    value = fault.value
+def _texts(draft: _Draft, found: list[PlacedProblem]) -> tuple[Message, ...]:
+    document = None if draft.tree is None else plain(draft.tree)
+    return tuple(_text(draft.name, document, one) for one in found)
+
+
+def _text(name: str, document: object, one: PlacedProblem) -> Message:
+    """Return a problem as one phrase: place, element, field, reason, value, remedy."""
+    problem = one.problem
+    element = _element_id(document, problem)
+    parts = problem.path[2:] if element else problem.path
+    value = problem.value
     if len(value) > _MAX_VALUE_CHARS:
         value = value[: _MAX_VALUE_CHARS - 1] + "…"
     key = "standard.problem_element" if element else "standard.problem"
     return message(
         key if value else f"{key}_no_value",
-        line=fault.line,
+        place=_place(name, one.place),
+        line=one.place.line,
         element=element,
-        field=field,
-        reason=fault.reason,
-        remedy=fault.remedy,
+        field=".".join(str(part) for part in parts) or "-",
+        reason=problem.reason,
+        remedy=problem.remedy,
         value=value,
     )
 
 
-def _element_id(document: YamlDocument, fault: Fault) -> str:
-    if fault.path[:1] != ("elements",) or len(fault.path) < 2:  # noqa: PLR2004 - elements, row
+def _place(name: str, place: Place) -> Message:
+    if place.sheet:
+        return message("standard.at.cell", sheet=place.sheet, row=place.line, column=place.column)
+    if place.source in ("", name):
+        return message("standard.at.line", line=place.line)
+    return message("standard.at.other", source=Path(place.source).name, line=place.line)
+
+
+def _element_id(document: object, problem: Problem) -> str:
+    if problem.path[:1] != ("elements",) or len(problem.path) < 2:  # noqa: PLR2004 - elements, row
         return ""
-    value = document.value
-    rows = value.get("elements") if isinstance(value, dict) else None
-    row = fault.path[1]
+    rows = document.get("elements") if isinstance(document, dict) else None
+    row = problem.path[1]
     if not isinstance(rows, list) or not isinstance(row, int) or row >= len(rows):
         return ""
     one = rows[row].get("id") if isinstance(rows[row], dict) else None

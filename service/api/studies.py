@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from analysis.circles import ALL_CIRCLES
 from analysis.errors import NoResultError
+from analysis.gap_kinds import GapKind
 from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
 from analysis.verdicts import Verdict
@@ -46,6 +47,9 @@ ElementQuery = Annotated[
 ]
 VerdictQuery = Annotated[
     Verdict | None, Query(description="only rows with this verdict", examples=["short"])
+]
+KindQuery = Annotated[
+    GapKind | None, Query(description="only gaps of this kind", examples=["missing"])
 ]
 PeopleQuery = Annotated[
     Number,
@@ -128,10 +132,11 @@ def gaps(
     study_id: StudyId,
     circle: CircleQuery = None,
     element: ElementQuery = None,
+    kind: KindQuery = None,
     min_people: PeopleQuery = 0.0,
     lang: LanguageQuery = None,
 ) -> Response:
-    """Return gaps as GeoJSON, the largest first, filtered."""
+    """Return gaps as GeoJSON by kind, the largest of each first, filtered."""
     del lang
     found = library_of(request).open(study_id)
     check_names(found, circle, element)
@@ -140,6 +145,7 @@ def gaps(
         for one in found.gaps["features"]
         if circle in (None, ALL_CIRCLES, one["properties"]["circle_id"])
         and element in (None, one["properties"]["element_id"])
+        and kind in (None, one["properties"]["kind"])
         and one["properties"]["people"] >= min_people
     ]
     content = {**found.gaps, "features": chosen}

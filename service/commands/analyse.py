@@ -11,14 +11,22 @@ from analysis.messages import message
 from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
+    Buildings,
+    Coordinates,
     CriterionChoice,
     Elevation,
+    Extensions,
     Lang,
+    Mapping,
     ModeChoice,
+    OldArea,
+    Opinions,
+    Parcels,
     Quiet,
     StandardFile,
     Walker,
     WalkerChoice,
+    split_ids,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -53,15 +61,22 @@ def analyse(
     population: Annotated[
         Path | None, typer.Option(help="Population table or layer. / 人口表或图层")
     ] = None,
+    buildings: Buildings = None,
+    opinions: Opinions = None,
+    parcels: Parcels = None,
+    mapping: Mapping = None,
+    coordinates: Coordinates = None,
     total_population: Annotated[
         float | None, typer.Option(help="Residents in all circles together. / 总人口")
     ] = None,
     elevation: Elevation = None,
     standard: StandardFile = None,
+    extensions: Extensions = None,
     criterion: Annotated[
         CriterionChoice, typer.Option(help="What limits a walk. / 以米或分钟为限")
     ] = CriterionChoice.METRES,
     walker: Walker = WalkerChoice.ADULT,
+    old_area: OldArea = False,
     title: Annotated[
         str | None, typer.Option(help="Title of the study and its map. / 标题")
     ] = None,
@@ -83,14 +98,20 @@ def analyse(
         facilities=tuple(facilities or ()),
         facilities_mode=facilities_mode.value,
         population=population,
+        buildings=buildings,
+        opinions=tuple(opinions or ()),
+        parcels=tuple(parcels or ()),
+        mapping=tuple(mapping or ()),
+        coordinates=tuple(coordinates or ()),
         total_population=total_population,
         elevation=tuple(elevation or ()),
         standard=standard,
+        extensions=split_ids(extensions),
         title=title,
         cache_folder=settings[0],
         online_timeout_s=settings[1],
     )
-    parameters = StudyParameters(criterion=criterion.value, walker=walker.value)
+    parameters = StudyParameters(criterion=criterion.value, walker=walker.value, old_area=old_area)
     speaker.result(run_study(speaker, request, parameters, out, command="analyse"))
 
 

@@ -48,8 +48,10 @@ def demo(
     request = InputRequest(
         source=files.osm_pbf,
         circles=files.circles,
-        facilities=(files.facilities,),
+        facilities=(files.facilities, files.old_communities, files.back_streets),
         population=files.population,
+        opinions=(files.opinions,),
+        parcels=(files.parcels_gpkg,),
         elevation=(files.elevation,),
         title=DISTRICT_TITLE,
     )

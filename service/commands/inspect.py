@@ -11,7 +11,16 @@ from analysis.documents.plain import number, texts
 from analysis.messages import message
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
-from service.commands.options import AsJson, Lang, Quiet, StandardFile
+from service.commands.inspect_table import show_table
+from service.commands.options import (
+    AsJson,
+    Coordinates,
+    Lang,
+    Mapping,
+    Quiet,
+    RoleChoice,
+    StandardFile,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,10 +35,22 @@ def inspect(
         Path,
         typer.Argument(
             metavar="SOURCE",
-            help=".osm.pbf, .osm, Overpass JSON, or a saved network. / OSM 数据文件或保存的路网",
+            help=".osm.pbf, .osm, Overpass JSON, a saved network, or a planner's table. / "
+            "OSM 数据文件、保存的路网或规划表格",
         ),
     ],
     *,
+    role: Annotated[
+        RoleChoice | None, typer.Option("--as", help="What a planner's table is. / 表格的种类")
+    ] = None,
+    mapping: Mapping = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Extract to hold a planner's coordinates against. / 用 OSM 数据核对规划文件的坐标"
+        ),
+    ] = None,
+    coordinates: Coordinates = None,
     standard: StandardFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -38,6 +59,12 @@ def inspect(
     """Tell what a file holds and what it can tell. / 查看数据文件的内容."""
     if source.is_dir():
         _saved_network(Speaker(lang, quiet=quiet, as_json=as_json), source)
+        return
+    from analysis.sources.table_inspection import is_planner_file
+
+    if role is not None or is_planner_file(source):
+        speaker = Speaker(lang, quiet=quiet, as_json=as_json)
+        show_table(speaker, source, role, mapping or (), against, coordinates or ())
         return
     from analysis.sources.inspection import inspect_extract
     from analysis.sources.osm.reader import read_osm

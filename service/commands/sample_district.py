@@ -44,7 +44,9 @@ def sample_district(
     speaker.say(message("cli.written", path=str(folder)))
     speaker.show(
         f'living-circle analyse "{files.osm_pbf}" --circles "{files.circles}" '
-        f'--facilities "{files.facilities}" --population "{files.population}" '
+        f'--facilities "{files.facilities}" --facilities "{files.old_communities}" '
+        f'--facilities "{files.back_streets}" --population "{files.population}" '
+        f'--opinions "{files.opinions}" --parcels "{files.parcels_gpkg}" '
         f'--elevation "{files.elevation}" --out results'
     )
     speaker.result(
@@ -54,6 +56,10 @@ def sample_district(
             "circles": str(files.circles),
             "facilities": str(files.facilities),
             "population": str(files.population),
+            "old_communities": str(files.old_communities),
+            "back_streets": str(files.back_streets),
+            "opinions": str(files.opinions),
+            "parcels": str(files.parcels_gpkg),
             "elevation": str(files.elevation),
             "residents": files.residents,
             "buildings": files.buildings,

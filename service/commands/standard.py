@@ -1,4 +1,4 @@
-"""``living-circle standard``: show and check service standards."""
+"""``living-circle standard``: show, check, compare and export service standards."""
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from analysis.messages import message
+from analysis.messages import Joined, message
+from service.commands import standard_diff
 from service.commands.console import Speaker
 from service.commands.counts import counted
-from service.commands.options import AsJson, Lang, Quiet
+from service.commands.options import AsJson, Lang, Quiet, StandardFile
 from service.errors import EXIT_INPUT
 
 app = typer.Typer(no_args_is_help=True, help="Service standards. / 评价标准")
+app.command("diff")(standard_diff.diff)
 
 
 @app.command()
@@ -27,36 +29,35 @@ def show(
     lang: Lang = None,
 ) -> None:
     """Show a standard's elements, thresholds and targets. / 显示标准."""
-    from rich import box
-    from rich.table import Table
-
-    from analysis.sources.standards import read_standard
+    from analysis.sources.standards import open_standard
+    from service.commands.standard_tables import norm_table, reach_table
     from service.standard_view import standard_view
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     language = speaker.language
-    standard = read_standard(source)
+    opened = open_standard(source)
+    standard = opened.standard
     speaker.show(f"{standard.title.text(language)} ({standard.id})")
+    version = opened.document["profile"].get("version", "-")
+    speaker.say(message("cli.standard.version", version=version, digest=standard.digest[:12]))
+    if opened.lineage:
+        parents = Joined(tuple(Path(one).name for one in opened.lineage))
+        speaker.say(message("cli.standard.extends", parents=parents))
     speaker.show(standard.statement.text(language))
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    heads = ("cli.element", "cli.element_id", "cli.threshold", "cli.target", "cli.basis",
-             "cli.confidence")  # fmt: skip
-    for key in heads:
-        table.add_column(message(key).text(language), overflow="fold")
-    for element in standard.elements:
-        target = element.coverage.target
-        limit = f"{element.threshold_m:,.0f}" if element.is_walked else "-"
-        share = f"{target.value:.0%}" if element.is_walked else "-"
-        basis = ", ".join(element.coverage.basis)
-        name = element.name.text(language)
-        table.add_row(name, element.id, limit, share, basis, target.confidence)
-    speaker.show(table)
-    speaker.result(standard_view(standard))
+    speaker.show(reach_table(standard.elements, language))
+    speaker.show(norm_table(standard.elements, language))
+    if standard.available:
+        speaker.show(message("cli.optional_elements").text(language))
+        speaker.show(reach_table(standard.available, language))
+    told = {"version": opened.document["profile"].get("version"), "extends": list(opened.lineage)}
+    speaker.result(standard_view(standard) | told)
 
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="A standard in YAML. / 标准 YAML 文件")],
+    file: Annotated[
+        Path, typer.Argument(help="A standard, YAML or workbook. / 标准文件，YAML 或 xlsx")
+    ],
     *,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -89,3 +90,41 @@ def validate(
     )
     speaker.result({"valid": True, "id": standard.id, "elements": len(standard.elements),
                     "digest": standard.digest, "problems": []})  # fmt: skip
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The workbook to write. / 要写出的 xlsx 文件")],
+    *,
+    standard: StandardFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Write a standard as a workbook to edit and hand back. / 把标准写成可编辑的 Excel 工作簿."""
+    from analysis.errors import InvalidParameterError
+    from analysis.sources.standards import open_standard
+    from analysis.sources.store.folder import cannot_write
+    from service.reports.standard_workbook import standard_workbook
+
+    speaker = Speaker(lang, quiet=quiet, as_json=as_json)
+    if file.suffix.lower() != ".xlsx":
+        raise InvalidParameterError(
+            message("standard.workbook.suffix"),
+            remedy=message("standard.workbook.suffix.remedy"),
+            source=str(file),
+        )
+    opened = open_standard(standard)
+    making = file.with_name(f".{file.name}.writing")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        standard_workbook(opened.document, making)
+        making.replace(file)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+    finally:
+        making.unlink(missing_ok=True)
+    speaker.say(message("cli.written", path=str(file)))
+    speaker.result(
+        {"files": [str(file)], "id": opened.standard.id, "digest": opened.standard.digest}
+    )

@@ -1,5 +1,6 @@
 """One screen on a study: place, residents, verdicts, what is missing, the largest gaps, files."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,15 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.circles import ALL_CIRCLES
-from analysis.messages import Language, Message, message
+from analysis.coordinate_check import LOOKS_OTHER
+from analysis.gap_kinds import GAP_KINDS, GapKind
+from analysis.messages import Joined, Language, Message, Name, message
 from analysis.standard import SEARCH_FACTOR
 from analysis.units import minutes
-from analysis.verdicts import VERDICTS
+from analysis.verdicts import DIMENSIONS, VERDICTS
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
+from service.commands.planner_lines import planner_json, planner_lines
 
 _SHOWN_WARNINGS: Final = 4
-_GAPS_SHOWN: Final = 5
+_GAPS_SHOWN: Final = 4
 _LACKS_SHOWN: Final = 5
 _CIRCLES_AT_MOST: Final = 12  # up to so many are all shown,
 _CIRCLES_SHOWN: Final = 8  # of more only these, which lack most: one screen
@@ -45,16 +49,55 @@ def show_summary(
     if gaps["features"]:
         speaker.show(_gaps(speaker, gaps, document["parameters"]["criterion"]))
         speaker.show("")
+    for said in _certainty(document):
+        speaker.say(said)
     speaker.show(document["edge_of_data"]["text"][speaker.language])
+    for said in planner_lines(document["planner_tables"], speaker.language):
+        speaker.say(said)
     _warnings(speaker, document)
     speaker.show(document["statement"][speaker.language])
     speaker.say(message("cli.results", folder=str(folder)))
 
 
+def _certainty(document: Mapping[str, Any]) -> list[Message]:
+    """Tell how many dimensions are judged, which verdicts flip, and what to visit first."""
+    diagnosis = document["diagnosis"]
+    whole = diagnosis["scorecard"][-1]
+    dimensions = message(
+        "cli.dimensions",
+        **{f"{one}_known": _judged(whole, one) for one in DIMENSIONS},
+        elements=sum(whole[one] for one in VERDICTS),
+    )
+    flips = {
+        "fragile": diagnosis["fragile_verdicts"],
+        "verdicts": diagnosis["coverage_verdicts"],
+    }
+    checks = diagnosis["field_checks"]
+    if not checks:
+        return [dimensions, message("cli.fragile", **flips)]
+    first = checks[0]
+    return [
+        dimensions,
+        message(
+            "cli.field_checks",
+            **flips,
+            checks=diagnosis["field_checks_in_all"],
+            name=printable(first["name"] or first["source_id"]),
+            element=Name(first["element_zh"], first["element_en"]),
+            people=first["people"],
+        ),
+    ]
+
+
+def _judged(score: Mapping[str, Any], dimension: str) -> int:
+    return sum(score[f"{dimension}_{one}"] for one in ("met", "weak", "short"))
+
+
 def _warnings(speaker: Speaker, document: Mapping[str, Any]) -> None:
     """Tell what was dropped, repaired or inferred and may move the numbers, the largest first."""
     warnings = [one for one in document["notices"] if one["severity"] == "warning"]
-    warnings.sort(key=lambda one: (-one["count"], one["code"]))
+    # A file in another datum moves all that it holds: that comes before any count.
+    warnings.sort(key=lambda one: (one["code"] != LOOKS_OTHER, -one["count"], one["code"]))
     if not warnings:
         return
     speaker.say(message("cli.warnings", warnings=counted("warnings", len(warnings))))
@@ -85,7 +128,9 @@ def summary_json(
         ],
         "largest_gaps": [one["properties"] for one in gaps["features"][:_GAPS_SHOWN]],
         "gaps": len(gaps["features"]),
+        "gaps_by_kind": _by_kind(gaps),
         "edge_of_data": document["edge_of_data"],
+        "planner_tables": planner_json(document["planner_tables"]),
     }
 
 
@@ -162,7 +207,7 @@ def _missing(speaker: Speaker, circle: Mapping[str, Any]) -> Message:
         )
     separator = "、" if language == "zh" else ", "
     lacks = separator.join(
-        f"{one['name'][language]} ({one['people_lacking']:,.0f})"
+        f"{one['name'][language]} ({one['lacks'][language]})"
         for one in circle["missing"][:_LACKS_SHOWN]
     )
     hidden = len(circle["missing"]) - _LACKS_SHOWN
@@ -174,12 +219,20 @@ def _gaps(speaker: Speaker, gaps: Mapping[str, Any], criterion: str) -> Table:
     language = speaker.language
     count = len(gaps["features"])
     shown = min(count, _GAPS_SHOWN)
-    title = message("cli.gaps", shown=shown, count=count).text(language)
+    kinds = Joined(
+        tuple(
+            message("cli.gap_count", kind=message(f"gap.kind.{kind}"), count=number)
+            for kind, number in _by_kind(gaps).items()
+            if number
+        )
+    )
+    title = message("cli.gaps", shown=shown, count=count, kinds=kinds).text(language)
     table = Table(
         box=box.SIMPLE, title=title, title_justify="left", pad_edge=False, show_edge=False
     )
     for key, justify in (
-        ("cli.element", "left"), ("cli.circle", "left"), ("cli.people", "right"),
+        ("cli.gap_kind", "left"), ("cli.element", "left"), ("cli.circle", "left"),
+        ("cli.people", "right"),
         ("cli.worst" if criterion == "metres" else "cli.worst_minutes", "right"),
         ("cli.note", "left"),
     ):  # fmt: skip
@@ -190,10 +243,17 @@ def _gaps(speaker: Speaker, gaps: Mapping[str, Any], criterion: str) -> Table:
         one = feature["properties"]
         edge = message("cli.edge").text(language) if one["edge_of_data"] else ""
         table.add_row(
+            message(f"gap.kind.{one['kind']}").text(language),
             _plain(one[f"element_{language}"]), _plain(one["circle_name"]),
             f"{one['people']:,.0f}", _worst(one, criterion, language), edge,
         )  # fmt: skip
     return table
+
+
+def _by_kind(gaps: Mapping[str, Any]) -> dict[GapKind, int]:
+    """Return how many gaps there are of each kind, of all kinds."""
+    found = Counter(one["properties"]["kind"] for one in gaps["features"])
+    return {kind: found[kind] for kind in GAP_KINDS}
 
 
 def _worst(gap: Mapping[str, Any], criterion: str, language: Language) -> str:

@@ -8,6 +8,7 @@ import shapely
 from analysis.documents.plain import number
 from analysis.facilities import Facilities
 from analysis.linkable import arc_lines
+from analysis.messages import LANGUAGES
 from analysis.reach import counted
 from analysis.study import Study
 from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
@@ -136,7 +137,12 @@ def gaps_json(study: Study, grid: LonLatGrid) -> Json:
                 shown_threshold(study, gap.element_id),
                 int(gap.edge_of_data), gap.kind, gap.circle_verdict,
                 tenth_minutes(gap.walk_median_s), tenth_minutes(gap.walk_worst_s),
+                int(gap.tolerated),
             ]
+            for gap in gaps
+        ],
+        "reason": [
+            None if gap.kind == "missing" else [gap.reason.text(one) for one in LANGUAGES]
             for gap in gaps
         ],
         "rings": first,

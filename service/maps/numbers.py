@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.assessment import ElementVerdict, shown_share
+from analysis.assessment import ElementVerdict
 from analysis.coverage import CoverageFigures
+from analysis.coverage_verdict import shown_share
 from analysis.documents.plain import number
 from analysis.standard import Element
 from analysis.study import Study

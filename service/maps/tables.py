@@ -88,6 +88,7 @@ def _verdict(row: ElementVerdict, element: Element, texts: Texts) -> Json:
             [DIMENSIONS.index(one.dimension), VERDICTS.index(one.verdict), texts.add(one.reason)]
             for one in row.dimensions
         ],
+        "sentence": texts.add(row.sentence),
         "figures": figures_json(row, element),
     }
 

@@ -15,6 +15,7 @@ from analysis.messages import message
 from analysis.study import Study
 from analysis.units import minutes
 from service.reports.about import about_lines
+from service.reports.diagnosis_sheets import SHEETS
 
 Kind = str  # text, wide, count, metres, share, minutes, seconds, yes, verdict
 
@@ -30,6 +31,7 @@ _FORMATS: Final[dict[Kind, dict[str, object]]] = {
     "count": {"valign": "top", "num_format": "#,##0"},
     "metres": {"valign": "top", "num_format": "#,##0"},
     "share": {"valign": "top", "num_format": "0.0%"},
+    "ratio": {"valign": "top", "num_format": "0.00"},
     "minutes": {"valign": "top", "num_format": "0.#"},
     "seconds": {"valign": "top", "num_format": "0.0"},
     "yes": {"valign": "top", "align": "center"},
@@ -41,16 +43,19 @@ _FORMATS: Final[dict[Kind, dict[str, object]]] = {
     "label": {"bold": True, "valign": "top"},
 }  # fmt: skip
 _WIDTHS: Final[dict[Kind, float]] = {
-    "text": 18, "wide": 52, "count": 11, "metres": 11, "share": 10, "minutes": 9, "seconds": 9,
-    "yes": 9, "verdict": 14,
+    "text": 18, "wide": 52, "count": 11, "metres": 11, "share": 10, "ratio": 9,
+    "minutes": 9, "seconds": 9, "yes": 9, "verdict": 14,
 }  # fmt: skip
-_FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
+FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
 _CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp; the format holds no zone
 _MAX_CELL: Final = 32767  # characters a cell may hold
 
 ASSESSMENT_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
     ("circle_name", "text"), ("category_zh", "text"), ("element_zh", "text"),
     ("element_en", "text"), ("verdict", "verdict"), ("assessed_dimensions", "yes"),
+    ("scale_verdict", "verdict"), ("coverage_verdict", "verdict"),
+    ("efficiency_verdict", "verdict"), ("quality_verdict", "verdict"),
+    ("sentence_zh", "wide"), ("sentence_en", "wide"), ("fragile", "text"),
     ("share", "share"), ("target", "share"), ("acceptable", "share"), ("share_upper", "share"),
     ("deciding_basis", "text"), ("people", "count"), ("people_covered", "count"),
     ("people_lacking", "count"), ("people_beyond", "count"), ("people_edge", "count"),
@@ -70,11 +75,13 @@ MISSING_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
     ("reason_coverage_zh", "wide"), ("reason_coverage_en", "wide"),
 )  # fmt: skip
 GAPS_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
-    ("rank", "count"), ("circle_name", "text"), ("element_zh", "text"), ("element_en", "text"),
+    ("rank", "count"), ("kind_zh", "text"), ("kind_en", "text"),
+    ("circle_name", "text"), ("element_zh", "text"), ("element_en", "text"),
     ("people", "count"), ("buildings", "count"), ("walk_median_m", "metres"),
     ("walk_worst_m", "metres"), ("walk_median_s", "seconds"), ("walk_worst_s", "seconds"),
     ("walk_note_zh", "text"), ("walk_note_en", "text"),
-    ("threshold_m", "metres"), ("circle_verdict", "verdict"), ("edge_of_data", "yes"),
+    ("threshold_m", "metres"), ("reason_zh", "wide"), ("reason_en", "wide"),
+    ("circle_verdict", "verdict"), ("tolerated", "yes"), ("edge_of_data", "yes"),
     ("gap_id", "text"),
 )  # fmt: skip
 FACILITIES_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
@@ -89,7 +96,8 @@ FACILITIES_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
 def assessment_workbook(study: Study, path: Path) -> None:
     """Write the workbook of `study` to `path`: the same study gives the same bytes.
 
-    Sheets: 说明 About, 评价 Assessment, 缺什么 Missing, 缺口 Gaps, 设施 Facilities. Names from maps
+    Sheets: 说明 About, 评价 Assessment, 缺什么 Missing, those of the diagnosis
+    (:mod:`service.reports.diagnosis_sheets`), 缺口 Gaps, 设施 Facilities. Names from maps
     and tables stay text whatever they begin with.
     """
     document, rows = study_document(study), assessment_rows(study)
@@ -101,6 +109,8 @@ def assessment_workbook(study: Study, path: Path) -> None:
         _about(pen, document)
         pen.table("outputs.sheet.assessment", ASSESSMENT_SHEET, rows, freeze=4)
         pen.table("outputs.sheet.missing", MISSING_SHEET, _missing(rows), freeze=1)
+        for key, columns, rows_of, freeze in SHEETS:
+            pen.table(key, columns, rows_of(study), freeze=freeze)
         gaps = [feature["properties"] for feature in collection["features"]]
         pen.table("outputs.sheet.gaps", GAPS_SHEET, gaps, freeze=1)
         pen.table("outputs.sheet.facilities", FACILITIES_SHEET, facility_rows(study), freeze=3)
@@ -130,10 +140,10 @@ class _Pen:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self.formats = {name: book.add_format(_FONT | look) for name, look in _FORMATS.items()}
+        self.formats = {name: book.add_format(FONT | look) for name, look in _FORMATS.items()}
         self._verdicts = {
             name: book.add_format(
-                _FONT | {"bg_color": back, "font_color": ink, "bold": True, "valign": "top"}
+                FONT | {"bg_color": back, "font_color": ink, "bold": True, "valign": "top"}
             )
             for name, (back, ink) in VERDICT_COLOURS.items()
         }

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,13 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from analysis.hierarchy import hierarchy_of
 from analysis.reach import SEARCH_FACTOR, measure_reach
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.study import Study, StudyParameters, analyse
 from analysis.units import from_units
-from analysis.walk_costs import MEASURES, walk_costs
+from analysis.walk_costs import walk_costs
 from analysis.walk_graph import walk_graph
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared_data]
@@ -82,9 +84,8 @@ def in_turn(*jobs: Callable[[], object], rounds: int = 7) -> list[list[float]]:
 def test_reach_beside_scipy(study: Study) -> None:
     """The same searches over the same graph; scipy from junctions, without homes or ties."""
     network = study.inputs.network
-    graph, seconds = (
-        walk_graph(network, walk_costs(network, study.profile, measure)) for measure in MEASURES
-    )
+    graph = study.walks.graph
+    seconds = walk_graph(network, walk_costs(network, study.profile, "seconds"))
     ways = graph.inwards
     n = len(ways.indptr) - 1
     matrix = csr_array((from_units(ways.cost), ways.indices, ways.indptr), shape=(n, n))
@@ -102,9 +103,8 @@ def test_reach_beside_scipy(study: Study) -> None:
     def whole() -> None:
         measure_reach(
             standard=study.inputs.standard, demand=study.inputs.demand,
-            facilities=study.inputs.facilities, by_metres=graph, by_seconds=seconds,
-            points=study.points, entrances=study.entrances, edge_m=study.reach.edge_m, profile=study.profile,
-            criterion="metres",
+            facilities=study.inputs.facilities, edge_m=study.reach.edge_m,
+            walks=replace(study.walks, hierarchy=hierarchy_of(graph)), beside=hierarchy_of(seconds),
         )  # fmt: skip
 
     def theirs() -> None:

@@ -105,7 +105,7 @@ def test_a_row_replaces_the_mapped_facility_and_keeps_what_the_map_knew() -> Non
         merged="osm:node/2",
     )
     row = record("shops.csv:7", (60.0, 0.0), name="永辉超市（云岩店）", capacity="40")
-    facilities, notices = merge_facilities([mapped], [row], STANDARD, "add")
+    facilities, notices, _ = merge_facilities([mapped], [row], STANDARD, "add")
     assert ids(facilities) == ["shops.csv:7"]
     assert facilities.origin == ("table",)
     assert facilities.name == ("永辉超市（云岩店）",)
@@ -123,14 +123,14 @@ def test_a_row_replaces_the_mapped_facility_and_keeps_what_the_map_knew() -> Non
 def test_stated_entrances_and_area_of_a_row_stay() -> None:
     mapped = record("osm:way/1", area_m2=900.0, doors=((5.0, 0.0, Entrance.GATE),))
     row = record("t:1", area_m2=800.0, doors=((1.0, 1.0, Entrance.TABLE),))
-    facilities, _ = merge_facilities([mapped], [row], STANDARD, "add")
+    facilities, *_ = merge_facilities([mapped], [row], STANDARD, "add")
     assert facilities.area_m2.tolist() == [800.0]
     assert facilities.entrance_xy_m.tolist() == [[1.0, 1.0]]
 
 
 @pytest.mark.parametrize("status", ["open", "construction", "closed", "unknown"])
 def test_the_row_s_status_wins(status: Status) -> None:
-    facilities, _ = merge_facilities(
+    facilities, *_ = merge_facilities(
         [record("osm:node/1")], [record("t:1", status=status)], STANDARD, "add"
     )
     assert facilities.status == (status,)
@@ -152,7 +152,7 @@ def test_the_row_s_status_wins(status: Status) -> None:
 def test_what_is_the_same(mapped_name: str, row_name: str, gap_m: float, same: bool) -> None:
     mapped = record("osm:node/1", name=mapped_name)
     row = record("t:1", (gap_m, 0.0), name=row_name)
-    facilities, _ = merge_facilities([mapped], [row], STANDARD, "add")
+    facilities, *_ = merge_facilities([mapped], [row], STANDARD, "add")
     assert ids(facilities) == (["t:1"] if same else ["osm:node/1", "t:1"])
     if same:
         assert facilities.name == (row_name or mapped_name,)
@@ -164,13 +164,13 @@ def test_a_gate_of_a_large_site_is_near_enough() -> None:
         doors=((900.0, 0.0, Entrance.GATE),),
     )  # fmt: skip
     row = record("t:1", (990.0, 0.0), name="黔灵山公园", element_id="park_green_space")
-    facilities, _ = merge_facilities([mapped], [row], STANDARD, "add")
+    facilities, *_ = merge_facilities([mapped], [row], STANDARD, "add")
     assert ids(facilities) == ["t:1"]
 
 
 def test_another_element_is_another_facility() -> None:
     row = record("t:1", element_id="pharmacy")
-    facilities, notices = merge_facilities([record("osm:node/1")], [row], STANDARD, "add")
+    facilities, notices, _ = merge_facilities([record("osm:node/1")], [row], STANDARD, "add")
     assert ids(facilities) == ["osm:node/1", "t:1"]
     assert notices == ()
 
@@ -178,14 +178,14 @@ def test_another_element_is_another_facility() -> None:
 def test_a_named_row_goes_before_a_nearer_unnamed_one_and_ties_go_by_id() -> None:
     mapped = record("osm:node/1")
     rows = [record("t:9", name=""), record("t:3", (40.0, 0.0)), record("t:2", (0.0, 40.0))]
-    facilities, notices = merge_facilities([mapped], rows, STANDARD, "add")
+    facilities, notices, _ = merge_facilities([mapped], rows, STANDARD, "add")
     assert ids(facilities) == ["t:2", "t:3", "t:9"]
     assert told(notices)["facility_merge.paired"] == (f"{SHOP}:osm:node/1→t:2",)
 
 
 def test_one_row_may_stand_for_several_mapped_ones() -> None:
     mapped = [record("osm:node/2", (80.0, 0.0)), record("osm:node/1", (-80.0, 0.0))]
-    facilities, _ = merge_facilities(mapped, [record("t:1")], STANDARD, "add")
+    facilities, *_ = merge_facilities(mapped, [record("t:1")], STANDARD, "add")
     assert ids(facilities) == ["t:1"]
     assert facilities.attributes[0]["merged"] == "osm:node/1;osm:node/2"
 
@@ -198,7 +198,7 @@ def test_a_row_that_tells_a_school_s_level_takes_it_out_of_the_other_one() -> No
         record("osm:way/2", (5000.0, 0.0), element_id="primary_school", **school),  # type: ignore[arg-type]
     ]
     row = record("t:1", element_id="primary_school", name="明德学校")
-    facilities, notices = merge_facilities(mapped, [row], STANDARD, "add")
+    facilities, notices, _ = merge_facilities(mapped, [row], STANDARD, "add")
     assert list(zip(facilities.element_id, facilities.source_id, strict=True)) == [
         ("primary_school", "osm:way/2"),
         ("primary_school", "t:1"),
@@ -216,7 +216,9 @@ def test_replace_drops_and_lists_all_mapped_facilities_of_the_tables_elements() 
         record("osm:node/2", (4000.0, 0.0)),
         record("osm:node/3", element_id="pharmacy"),
     ]
-    facilities, notices = merge_facilities(mapped, [record("t:1", (9.0, 0.0))], STANDARD, "replace")
+    facilities, notices, _ = merge_facilities(
+        mapped, [record("t:1", (9.0, 0.0))], STANDARD, "replace"
+    )
     assert ids(facilities) == ["t:1", "osm:node/3"]
     assert told(notices) == {
         "facility_merge.replaced": (f"{SHOP}:osm:node/1", f"{SHOP}:osm:node/2")
@@ -227,17 +229,17 @@ def test_replace_drops_and_lists_all_mapped_facilities_of_the_tables_elements() 
 def test_without_tables_the_map_stays_in_both_modes() -> None:
     mapped = [record("osm:node/2"), record("osm:node/1", (500.0, 0.0))]
     for mode in ("add", "replace"):
-        facilities, notices = merge_facilities(mapped, [], STANDARD, mode)  # type: ignore[arg-type]
+        facilities, notices, _ = merge_facilities(mapped, [], STANDARD, mode)  # type: ignore[arg-type]
         assert ids(facilities) == ["osm:node/1", "osm:node/2"]
         assert notices == ()
-    empty, _ = merge_facilities([], [], STANDARD, "add")
+    empty, *_ = merge_facilities([], [], STANDARD, "add")
     assert len(empty) == 0
 
 
 def test_repeated_ids_of_tables_are_numbered_and_told() -> None:
     rows = [record("t:1", (x, 0.0), name=str(x)) for x in (900.0, 0.0, 500.0)]
     rows.append(record("t:1#2", (1500.0, 0.0), name="other"))
-    facilities, notices = merge_facilities([], rows, STANDARD, "add")
+    facilities, notices, _ = merge_facilities([], rows, STANDARD, "add")
     assert ids(facilities) == ["t:1", "t:1#2", "t:1#3", "t:1#4"]
     assert facilities.name == ("0.0", "other", "500.0", "900.0")
     assert told(notices)["facility_merge.renamed"] == ("t:1#3", "t:1#4")
@@ -272,10 +274,10 @@ def test_nobody_is_lost_and_order_does_not_matter(
         ]
 
     osm, tables = records(mapped, "osm:node/"), records(rows, "t:")
-    facilities, notices = merge_facilities(osm, tables, STANDARD, mode)  # type: ignore[arg-type]
+    facilities, notices, _ = merge_facilities(osm, tables, STANDARD, mode)  # type: ignore[arg-type]
     shuffler.shuffle(osm)
     shuffler.shuffle(tables)
-    again, notices_again = merge_facilities(osm, tables, STANDARD, mode)  # type: ignore[arg-type]
+    again, notices_again, _ = merge_facilities(osm, tables, STANDARD, mode)  # type: ignore[arg-type]
     assert again.source_id == facilities.source_id
     assert again.attributes == facilities.attributes
     assert np.array_equal(again.entrance_xy_m, facilities.entrance_xy_m)

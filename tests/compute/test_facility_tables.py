@@ -145,9 +145,9 @@ def test_rows_left_out_are_named(tmp_path: Path, standard: ServiceStandard) -> N
 
 
 def test_missing_columns_are_named(tmp_path: Path, standard: ServiceStandard) -> None:
-    error = refusal(tmp_path, "名称,x,y\na,1,2\n", standard)
+    error = refusal(tmp_path, "名称,p,q\na,1,2\n", standard)
     assert "element, lon, lat" in error.text("en")
-    assert "名称、x、y" in error.text("zh")
+    assert "名称、p、q" in error.text("zh")
 
 
 def test_repeated_ids_of_one_element_are_named(tmp_path: Path, standard: ServiceStandard) -> None:

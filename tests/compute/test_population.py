@@ -79,7 +79,7 @@ def run(
     land: LandCells = NO_LAND,
     within: Circles | None = None,
 ) -> Result:
-    return build_demand(
+    found = build_demand(
         buildings,
         land,
         within or circles(),
@@ -87,6 +87,7 @@ def run(
         total_population=total,
         area=AREA,
     )
+    return found.demand, found.notices
 
 
 def codes(result: Result) -> dict[str, tuple[str, ...]]:
@@ -487,7 +488,7 @@ def test_helsinki_grid_is_spread_and_kept(shared_data: Path) -> None:
         total_population=np.array([np.nan]),
         inside_data=np.ones(1),
     )
-    demand, notices = build_demand(
+    demand, notices, *_ = build_demand(
         homes(),
         NO_LAND,
         one,

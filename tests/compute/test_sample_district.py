@@ -319,9 +319,44 @@ def test_coverage_gaps_hold_in_a_straight_line(district: SampleDistrict, extract
 
 def test_other_kinds_are_planted(district: SampleDistrict) -> None:
     kinds = Counter(r["kind"] for r in rows_of(district.planted_gaps))
-    assert kinds["insufficient"] >= 1
-    assert kinds["inconvenient"] >= 1
-    assert kinds["poor"] >= 1
+    assert kinds == {"missing": 12, "insufficient": 7, "inconvenient": 1, "poor": 1}
+
+
+def test_whoever_lives_on_the_hill_has_stations_with_steps_only(district: SampleDistrict) -> None:
+    """Within a straight line of the walk, that is: no nearer station can be without steps."""
+    (gap,) = [r for r in rows_of(district.planted_gaps) if r["kind"] == "poor"]
+    names = {gap["element"], TABLE_NAMES[gap["element"]]}
+    stations = [
+        r for r in rows_of(district.facilities) if r["status"] in OPEN and r["element"] in names
+    ]
+    top = metres_of([gap])[0]
+    away_m = np.hypot(*(metres_of(stations) - top).T)
+    said = [row["barrier_free"] for row, away in zip(stations, away_m, strict=True) if away <= 300]
+    assert len(said) >= 2
+    assert set(said) == {"no"}
+    assert int(gap["people"]) >= 1_000
+
+
+def test_only_planted_circles_have_too_few_places_of_their_own(district: SampleDistrict) -> None:
+    """Beds of old-age care that stand in a circle, over its norm: one planted short."""
+    circles = gpd.read_file(district.circles, layer="circles").to_crs(LOCAL)
+    homes, homes_m = rows_of(district.population), metres_of(rows_of(district.population))
+    older = np.array([int(row["pop_60plus"]) for row in homes])
+    rows = [
+        row
+        for row in rows_of(district.facilities)
+        if row["status"] in OPEN
+        and row["element"] in {"elderly_care_center", TABLE_NAMES["elderly_care_center"]}
+    ]
+    spots = shapely.points(metres_of(rows))
+    share = {}
+    for circle_id, shape in zip(circles["id"], circles.geometry, strict=True):
+        here = shapely.contains(shape, spots)
+        beds = sum(int(row["beds"]) for row, own in zip(rows, here, strict=True) if own)
+        need = 0.040 * older[shapely.contains(shape, shapely.points(homes_m))].sum()
+        share[circle_id] = beds / need
+    assert share["C4"] < 0.5
+    assert all(share[one] > 1.0 for one in ("C1", "C2", "C3"))
 
 
 def test_only_planted_pairs_fall_short_by_the_generators_own_walks(

@@ -8,11 +8,16 @@ import jsonschema
 import pytest
 import yaml
 
-from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavailableError
+from analysis.errors import (
+    InvalidParameterError,
+    InvalidStandardError,
+    SourceDataError,
+    SourceUnavailableError,
+)
 from analysis.messages import LANGUAGES, Message
 from analysis.sources.standards import packaged_standards, read_standard, validate_standard
 from analysis.standard import ReachRule
-from analysis.standard_rules import Sourced
+from analysis.standard_rules import CountRule, Sourced, TwoStepZones
 
 # Line numbers below are counted in this text; line 1 is schema_version.
 SMALL = """\
@@ -38,6 +43,14 @@ profile:
   osm_matching:
     range_keys: [grades]
     dedupe_m: {value: 40, source: A, confidence: default}
+  metric_catalogue:
+    - {id: lit_share, zh: 照明, measure: share, unit: share, attribute: lit}
+    - {id: load, zh: 负荷, measure: utilisation, unit: share}
+    - {id: near_parking, zh: 停车, measure: near_element, unit: share, element: parking, within_m: 90}
+  attributes:
+    - {id: lit, zh: 照明, kind: yes_no, unit: share, columns: [light, lit], osm: {lit: {'yes': 'yes'}}}
+    - {id: hours, zh: 时长, kind: hours, unit: hours_per_week, columns: [opening_hours]}
+  two_step_zones: {until_share: [0.5, 1], weight: [1, 0.4], source: A, confidence: default}
 sources:
   - {id: A, title: 甲}
 elements:
@@ -55,8 +68,17 @@ elements:
       acceptable: 0.8
       acceptable_source: A
       acceptable_confidence: default
+    scale:
+      indicator: seats
+      unit: seat
+      basis: population
+      per_1000: {value: 75, source: A, confidence: default}
+      capacity: {columns: [seats], osm_tags: [capacity], source: A, confidence: default}
+      per_facility: {value: [100, 900], unit: seat, source: A, confidence: default}
+    efficiency:
+      - {metric: load, target: {op: between, value: [0.7, 1]}, source: A, confidence: default}
     quality:
-      - {metric: lit, target: {op: ge, value: 1}, data: columns lit and benches, source: A, confidence: default}
+      - {metric: lit_share, target: {op: ge, value: 0.6}, source: A, confidence: default}
     osm:
       any_of:
         - {tags: {amenity: school, grades: 1-6}}
@@ -70,7 +92,14 @@ elements:
     category: food
     tier: 5min
     treatment: capacity_ratio
-    walk_threshold: {metres: null, source: A, confidence: default}
+    walk_threshold: {metres: 400, source: A, confidence: default}
+    scale:
+      indicator: spaces
+      unit: space
+      basis: vehicles
+      per_vehicle: {value: [0.8, 1.1], source: A, confidence: default}
+      capacity: {columns: [spaces], per_land_m2: 0.04, source: A, confidence: default}
+      count_rule: {at_least: 2, per: circle, source: A, confidence: verbatim}
     coverage:
       basis: [population]
       target: 0.8
@@ -85,7 +114,19 @@ elements:
       expected_completeness_cn: high
       dedupe_m: {value: 5, source: A, confidence: default}
     planner_columns: [id, name, spaces]
-    needs_columns: {scale: [spaces]}
+optional_extensions:
+  - id: garden
+    name_zh: 花园
+    category: 食
+    tier: 5min
+    treatment: facility_access
+    walk_threshold: {metres: 200, source: A, confidence: default}
+    coverage: {basis: [population], target: 0.5, source: A, confidence: default, acceptable: 0.4, acceptable_source: A, acceptable_confidence: default}
+    osm:
+      any_of:
+        - {tags: {leisure: garden}}
+      expected_completeness_cn: low
+    planner_columns: [id, lit]
 """
 
 
@@ -123,7 +164,7 @@ def keys_and_lines(problems: tuple[Message, ...]) -> list[tuple[str, object]]:
 
 def test_the_packaged_standard_is_the_project_s_own_profile_of_25_elements() -> None:
     standard = read_standard()
-    assert packaged_standards() == ("living_circle_25",)
+    assert "living_circle_25" in packaged_standards()
     assert standard == read_standard("living_circle_25")
     assert (standard.id, standard.official) == ("living_circle_25", False)
     assert "不是贵阳市官方清单" in standard.statement.text("zh")
@@ -134,7 +175,7 @@ def test_the_packaged_standard_is_the_project_s_own_profile_of_25_elements() -> 
         for category in standard.categories
     ]
     assert per_category == [2, 2, 4, 2, 2, 2, 4, 3, 4]
-    assert len(standard.walked) == 22
+    assert len(standard.walked) == 23
     assert standard.max_threshold_m == 1000.0
     assert standard.walking.speeds_m_s["adult"] == Sourced(
         value=1.2, source="DEFAULT", confidence="default"
@@ -146,10 +187,12 @@ def test_the_packaged_standard_is_the_project_s_own_profile_of_25_elements() -> 
 
 def test_every_element_has_both_names_columns_and_a_known_source() -> None:
     standard = read_standard()
-    for element in standard.elements:
+    for element in (*standard.elements, *standard.available):
         assert element.name.zh
         assert element.name.en
-        assert element.needs_columns["scale"], element.id
+        assert element.scale is not None
+        counted = element.scale.capacity.each is not None
+        assert bool(element.needs_columns["scale"]) is not counted, element.id
         assert element.needs_columns["quality"], element.id
         assert bool(element.needs_columns["coverage"]) is not element.is_walked
         assert element.coverage.target.value >= element.coverage.acceptable.value
@@ -171,7 +214,7 @@ def test_reach_rules_of_parks_stations_and_plain_elements() -> None:
     assert standard.element("kindergarten").reach_rules == (
         ReachRule(element_id="kindergarten", threshold_m=300.0),
     )
-    for unwalked in ("old_community_renovation", "back_street_renewal", "public_parking"):
+    for unwalked in ("old_community_renovation", "back_street_renewal"):
         assert standard.element(unwalked).reach_rules == ()
     assert standard.element("bus_stop").osm.dedupe_m == 100.0
     assert standard.element("pharmacy").osm.dedupe_m == 50.0
@@ -226,8 +269,7 @@ def test_a_small_standard_of_a_planner_is_read(write) -> None:  # noqa: ANN001
     assert (school.category_id, parking.category_id) == ("education", "food")
     assert school.minutes == 10.0
     assert school.reach_rules == (ReachRule(element_id="school", threshold_m=500.0),)
-    assert parking.threshold is None
-    assert parking.reach_rules == ()
+    assert parking.reach_rules == (ReachRule(element_id="parking", threshold_m=400.0),)
     assert parking.minutes is None
     assert school.osm.any_of[1].tags == {"amenity": ("school", "college")}
     assert school.osm.name_patterns == {"zh": "小学|学堂", "en": "primary"}
@@ -235,16 +277,78 @@ def test_a_small_standard_of_a_planner_is_read(write) -> None:  # noqa: ANN001
     assert standard.evidence.untold_completeness == ("low",)
 
 
-def test_needed_columns_are_derived_where_not_stated(write) -> None:  # noqa: ANN001
+def test_needed_columns_follow_from_the_rules(write) -> None:  # noqa: ANN001
     school, parking = read_standard(write(SMALL)).elements
     assert school.needs_columns == {
         "scale": ("seats",),
         "coverage": (),
-        "efficiency": ("seats",),
-        "quality": ("lit",),
+        "efficiency": ("seats",),  # what a load rests on
+        "quality": ("lit",),  # the first of the attribute's columns that the element lists
     }
-    assert parking.needs_columns["scale"] == ("spaces",)
-    assert parking.needs_columns["coverage"] == ("spaces",)
+    assert parking.needs_columns == {
+        "scale": ("spaces",), "coverage": (), "efficiency": (), "quality": (),
+    }  # fmt: skip
+    renewed = changed("treatment: capacity_ratio", "treatment: stock_renewal").replace(
+        "spaces\n      unit: space\n      basis: vehicles\n      per_vehicle: {value: [0.8, 1.1]",
+        "stock\n      unit: household\n      basis: eligible_households\n"
+        "      target_share: {value: 0.9",
+    )
+    renewed = renewed.replace(
+        "    coverage:\n      basis: [population]\n      target: 0.8",
+        "    stock: {amount: [spaces], done: [name]}\n"
+        "    coverage:\n      basis: [population]\n      target: 0.8",
+    )
+    _, stock = read_standard(write(renewed)).elements
+    assert stock.needs_columns["scale"] == stock.needs_columns["coverage"] == ("spaces", "name")
+
+
+def test_norms_capacities_and_targets_of_a_planner_are_read(write) -> None:  # noqa: ANN001
+    standard = read_standard(write(SMALL))
+    school, parking = standard.elements
+    number = Sourced(value=75.0, source="A", confidence="default")
+    assert school.scale is not None
+    assert (school.scale.unit, school.scale.basis, school.scale.per) == ("seat", "population", 1000)
+    assert (school.scale.norm, school.scale.upper) == (number, None)
+    assert school.scale.capacity.columns == ("seats",)
+    assert school.scale.capacity.osm_tags == ("capacity",)
+    assert school.scale.capacity.typical == (100.0, 900.0)
+    assert school.scale.short_share == 0.7
+    assert parking.scale is not None
+    assert (parking.scale.norm.value, parking.scale.upper, parking.scale.per) == (0.8, 1.1, 1.0)
+    assert parking.scale.capacity.per_land_m2 == 0.04
+    assert parking.scale.capacity.typical is None
+    assert parking.scale.count_rule == CountRule(
+        at_least=2, per="circle", source="A", confidence="verbatim"
+    )
+    (load,), (lit,) = school.efficiency, school.quality
+    assert (load.metric.measure, load.target.low, load.target.high) == ("utilisation", 0.7, 1.0)
+    assert (lit.metric.attribute, lit.target.low, lit.target.high) == ("lit", 0.6, float("inf"))
+    assert standard.attributes["lit"].columns == ("light", "lit")
+    assert standard.attributes["lit"].osm == {"lit": {"yes": "yes"}}
+    assert standard.two_step_zones == TwoStepZones(
+        until_share=(0.5, 1.0), weight=(1.0, 0.4), source="A", confidence="default"
+    )
+
+
+def test_a_usual_size_in_another_unit_bounds_nothing(write) -> None:  # noqa: ANN001
+    text = changed("value: [100, 900], unit: seat", "value: [100, 900], unit: m2, of: building")
+    school = read_standard(write(text)).element("school")
+    assert school.scale is not None
+    assert school.scale.capacity.typical is None
+
+
+def test_optional_elements_count_only_when_asked_for(write) -> None:  # noqa: ANN001
+    path = write(SMALL)
+    plain, extended = read_standard(path), read_standard(path, ("garden",))
+    assert [one.id for one in plain.elements] == ["school", "parking"]
+    assert [(one.id, one.optional) for one in plain.available] == [("garden", True)]
+    assert [one.id for one in extended.elements] == ["school", "parking", "garden"]
+    assert extended.available == ()
+    assert extended.digest != plain.digest
+    assert read_standard(path, ["garden", "garden"]).digest == extended.digest
+    with pytest.raises(InvalidParameterError) as caught:
+        read_standard(path, ("gardens",))
+    assert "garden" in caught.value.text("en")
 
 
 def test_the_digest_ignores_layout_and_sees_content(write) -> None:  # noqa: ANN001
@@ -287,7 +391,37 @@ def test_the_digest_ignores_layout_and_sees_content(write) -> None:  # noqa: ANN
          "any_of"),
         ("metres: 500, source: A", "metres: 500, source: B", "standard.source", "source: B"),
         ("metres: 500", "metres: null", "standard.no_threshold", "metres: null"),
-        ("scale: [spaces]", "scale: [wheels]", "standard.column", "scale: [wheels]"),
+        ("columns: [spaces]", "columns: [wheels]", "standard.column", "columns: [wheels]"),
+        ("metric: load", "metric: loads", "standard.metric", "metric: loads"),
+        ("attribute: lit}", "attribute: lid}", "standard.attribute", "attribute: lid}"),
+        (", attribute: lit}", "}", "standard.measure", "id: lit_share"),
+        (", within_m: 90", "", "standard.measure", "id: near_parking"),
+        ("element: parking", "element: garden", "standard.near_element", "element: garden"),
+        ("measure: share", "measure: shares", "standard.schema.enum", "measure: shares"),
+        ("attribute: lit}", "attribute: hours}", "standard.share_of_number", "attribute: hours"),
+        ("unit: hours_per_week", "unit: h", "standard.hours_unit", "unit: h,"),
+        ("{lit: {'yes': 'yes'}}", "{lit: {'yes': lit}}", "standard.meaning", "osm: {lit"),
+        ("kind: yes_no", "kind: maybe", "standard.schema.enum", "kind: maybe"),
+        ("[0.5, 1]", "[0.5, 0.9]", "standard.zones.until", "until_share"),
+        ("weight: [1, 0.4]", "weight: [0.4, 1]", "standard.zones.weight", "weight: [0.4"),
+        ("weight: [1, 0.4]", "weight: [1]", "standard.zones.length", "weight: [1]"),
+        ("      per_1000: {", "      per_km2: {value: 1, source: A, confidence: default}\n      per_1000: {",
+         "standard.norm", "per_km2"),
+        ("      per_1000: {value: 75, source: A, confidence: default}\n", "", "standard.norm",
+         "    scale:"),
+        ("basis: vehicles", "basis: area", "standard.norm_basis", "basis: area"),
+        ("columns: [seats], osm_tags: [capacity], ", "", "standard.capacity", "capacity: {"),
+        ("at_least: 2", "at_least: 0", "standard.schema.minimum", "count_rule"),
+        ("per: circle", "per: city", "standard.schema.enum", "per: city"),
+        ("unit: seat\n", "unit: bench\n", "standard.schema.enum", "unit: bench"),
+        ("value: [0.7, 1]}", "value: 0.7}", "standard.target_form", "value: 0.7}"),
+        ("value: 0.6", "value: true", "standard.target_form", "value: true"),
+        ("value: 0.6", "value: 60", "standard.target_share", "value: 60"),
+        ("seats, lit]", "seats]", "standard.metric_column", "metric: lit_share"),
+        ("treatment: capacity_ratio", "treatment: line_renewal", "standard.stock.missing",
+         "id: parking\n    name"),
+        ("id: garden", "id: school", "standard.repeated_id", "id: school\n    name_zh: 花"),
+        ("category: 食\n", "category: 玩\n", "standard.category", "category: 玩"),
         ("amenity: parking", "amenity: yes", "standard.schema.type", "amenity: yes"),
         ("confidence: verbatim", "confidence: sure", "standard.schema.enum", "confidence: sure"),
         ("group: adult", "group: child", "standard.schema.adult", "speeds_m_per_s"),

@@ -1,5 +1,7 @@
 """The whole flow on predicted cities: shares, verdicts, reasons, gaps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -10,6 +12,7 @@ from analysis.circles import ALL_CIRCLES
 from analysis.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.linkable import LinkRules
 from analysis.standard import ReachRule
+from analysis.standard_rules import StockRule
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,
@@ -242,7 +245,11 @@ def test_without_residents_the_run_ends_and_names_what_is_needed() -> None:
 
 
 def test_elements_that_are_not_walked_name_their_column() -> None:
-    one = row(study(elements=(plain_element("market", treatment="line_renewal"),)))
+    lanes = replace(
+        plain_element("market", treatment="line_renewal"),
+        stock=StockRule(amount=("length_m",), done=("renewed",)),
+    )
+    one = row(study(elements=(lanes,)))
     assert one.verdict == "not_assessed"
     assert one.figures is None
     assert "renewed" in one.coverage.reason.text("en")
@@ -348,7 +355,7 @@ def test_a_short_verdict_says_when_the_map_is_known_to_be_thin() -> None:
     [(0.89996, 0.899), (0.9, 0.9), (0.79999, 0.799), (0.8512, 0.851), (0.99999, 1.0)],
 )
 def test_a_share_is_never_rounded_up_to_its_target(share: float, shown: float) -> None:
-    from analysis.assessment import shown_share
+    from analysis.coverage_verdict import shown_share
 
     assert shown_share(share, plain_element("market").coverage) == pytest.approx(shown)
 

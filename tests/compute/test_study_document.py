@@ -57,7 +57,13 @@ def test_counts_are_the_worlds(document) -> None:
 
 def test_inputs_parameters_and_statement_are_told(document) -> None:
     assert document["inputs"] == [
-        {"role": "osm", "name": "small.osm.pbf", "bytes": 1, "sha256": "1" * 64}
+        {
+            "role": "osm",
+            "name": "small.osm.pbf",
+            "bytes": 1,
+            "sha256": "1" * 64,
+            "coordinates": None,
+        }
     ]
     assert document["parameters"]["criterion"] == "metres"
     assert document["parameters"]["snap_limit_m"] == 200.0
@@ -102,7 +108,9 @@ def test_assessment_figures_are_predicted(rows) -> None:
     assert (west["people"], west["buildings"], west["land_m2"]) == (600.0, 3, 2500.0)
     assert (west["threshold_m"], west["minutes"]) == (300.0, 3.75)
     assert west["assessed_dimensions"] == "1/4"
-    assert "area_m2" in west["reason_scale_en"]
+    assert west["reason_scale_en"] == "The standard sets no norm of scale."
+    assert west["sentence_en"] == "market: covers 100.0% of residents (target 90%); farthest 200 m."
+    assert west["fragile"] == ""
     whole = rows["*", "market"]
     assert (whole["share"], whole["people_lacking"]) == (0.4, 900.0)
     assert whole["share_buildings"] == pytest.approx(3 / 5)

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import analysis
+from analysis.documents.study import study_document
 from analysis.errors import InvalidParameterError, SourceUnavailableError
 from analysis.messages import message, phrase_table
 from analysis.sources.store.studies import open_study
@@ -193,7 +194,7 @@ def test_the_summary_fits_a_screen_and_tells_what_is_missing(small_place, tmp_pa
     assert cli.main(["analyse", "x.pbf", "--out", str(out), "--lang", "zh"]) == 0
     told = capsys.readouterr().out
     assert len(told.splitlines()) <= 45
-    for part in ("1,500", "西圈", "缺什么", "社区卫生站 (600)", "最大的缺口", "数据边缘",
+    for part in ("1,500", "西圈", "缺什么", "社区卫生站 (600 人够不到)", "最大的缺口", "数据边缘",
                  "不是官方标准", "map.html"):  # fmt: skip
         assert part in told
     stored = open_study(out)
@@ -418,12 +419,16 @@ def crowded(count: int) -> "tuple[dict[str, object], dict[str, object]]":
         {
             "id": f"c-{one}", "name_zh": f"圈{one}", "name_en": f"circle {one}", "people": 1000.0,
             "verdicts": {"met": 16, "weak": 0, "short": one % 9, "not_assessed": 9 - one % 9},
-            "missing": [{"name": name, "people_lacking": float(one)} for name in names[: one % 9]],
+            "missing": [
+                {"name": name, "people_lacking": float(one),
+                 "lacks": {"zh": f"{one} 人", "en": f"{one} residents"}}
+                for name in names[: one % 9]
+            ],
         }
         for one in range(count)
     ]  # fmt: skip
     whole = {**circles[0], "id": "*", "name_zh": "全部生活圈", "name_en": "all circles"}
-    document = {
+    document = study_document(small_study()) | {
         "title": "t", "data": {"date": "2026-01-01", "streets_only": False, "services": 9},
         "standard": {"id": "s"}, "parameters": {"criterion": "metres", "walker": "adult"},
         "counts": {"residents": 1.0, "residents_estimated": 1.0, "buildings": 1, "street_km": 1.0,
@@ -435,7 +440,7 @@ def crowded(count: int) -> "tuple[dict[str, object], dict[str, object]]":
             {"code": "b", "severity": "warning", "count": 2, "zh": "修了", "en": "mended two"},
         ],
     }  # fmt: skip
-    gap = {"element_zh": "要素", "element_en": "element", "circle_name": "圈", "people": 1.0,
+    gap = {"kind": "missing", "element_zh": "要素", "element_en": "element", "circle_name": "圈", "people": 1.0,
            "walk_worst_m": 700.0, "threshold_m": 500.0, "edge_of_data": False}  # fmt: skip
     return document, {"features": [{"properties": gap}] * 300}
 
@@ -466,9 +471,9 @@ def test_few_circles_keep_their_order_and_long_lists_are_capped(capsys) -> None:
         *range(12)
     ]
     (line,) = [one for one in told.splitlines() if one.startswith("circle 8 lacks")]
-    assert line.endswith("element 4 (8), and 3 more")
+    assert line.endswith("element 4 (8 residents), and 3 more")
     (line,) = [one for one in told.splitlines() if one.startswith("circle 5 lacks")]
-    assert line.endswith("element 4 (5)")
+    assert line.endswith("element 4 (5 residents)")
 
 
 def test_one_of_a_kind_is_singular(capsys) -> None:

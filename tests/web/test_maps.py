@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.assessment import ElementVerdict, shown_share
+from analysis.assessment import ElementVerdict
 from analysis.circles import Level
+from analysis.coverage_verdict import shown_share
 from analysis.documents.gaps import gap_collection
 from analysis.errors import SourceDataError, SourceUnavailableError
 from analysis.facilities import Entrance, Origin, Status
@@ -719,15 +720,22 @@ def test_a_city_of_22000_homes_stays_below_10_mb(study: Study) -> None:
         study,
         gaps=(),
         inputs=replace(study.inputs, demand=people_at(xy, people=[9.7] * n)),
-        points=replace(study.points, point_first=np.arange(n + 1, dtype=np.int32)),
-        reach=replace(
-            reach,
-            walk_m=walk_m,
-            walk_s=walk_m * rng.uniform(0.8, 1.4, (n, e)),
-            nearest=rng.integers(0, k, (n, e)).astype(np.int32),
-            covered=walk_m <= reach.threshold_m,
-            covered_certain=walk_m <= reach.threshold_m,
-            edge_m=np.full(n, 9000.0),
+        walks=replace(
+            study.walks,
+            points=replace(study.points, point_first=np.arange(n + 1, dtype=np.int32)),
+        ),
+        measured=replace(
+            study.measured,
+            reach=replace(
+                reach,
+                walk_m=walk_m,
+                walk_s=walk_m * rng.uniform(0.8, 1.4, (n, e)),
+                nearest=rng.integers(0, k, (n, e)).astype(np.int32),
+                covered=walk_m <= reach.threshold_m,
+                covered_certain=walk_m <= reach.threshold_m,
+                stretch=walk_m / reach.threshold_m,
+                edge_m=np.full(n, 9000.0),
+            ),
         ),
     )
     assert len(study_map(big).encode()) < 6_000_000

@@ -6,7 +6,10 @@ import pytest
 from analysis.testing.studies import small_study
 from service.reports.workbook import MISSING_SHEET, assessment_workbook
 
-SHEETS = ["说明 About", "评价 Assessment", "缺什么 Missing", "缺口 Gaps", "设施 Facilities"]
+SHEETS = [
+    "说明 About", "评价 Assessment", "缺什么 Missing", "记分 Scores", "四维指标 Figures", "翻转 Flips",
+    "现场核查 Field checks", "数据完整度 Data", "公平 Equity", "缺口 Gaps", "设施 Facilities",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

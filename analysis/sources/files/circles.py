@@ -6,7 +6,7 @@ The metric reference system of a study is laid through its circles, so they are 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,10 +14,12 @@ import numpy as np
 import shapely
 
 from analysis.circles import ALL_CIRCLES, Circles, Level
+from analysis.coordinate_reading import AS_WRITTEN, CoordinateReading, StatedCoordinates, stated
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
 from analysis.messages import Joined, Name, message
 from analysis.notices import Notice, notice
+from analysis.planner_tables import FileReading
 from analysis.sources.extent import crs_around, extent_polygon, placed
 from analysis.sources.files.columns import (
     Columns,
@@ -28,14 +30,16 @@ from analysis.sources.files.columns import (
     word,
 )
 from analysis.sources.files.layers import PolygonLayer, read_polygons
+from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.rows import NO_MAPPING, file_reading, read_columns
 from analysis.units import FloatArray, GeometryArray
 
-_WANTED: Final = ("id", "name", "level", "total_population", "population")
 OVERLAP_M2: Final = 1.0
 OVERLAP_SHARE: Final = 0.001
 OUTSIDE_SHARE: Final = 0.01
 EXTENT: Final = ""  # the source of the circle that no file gives
 _WHOLE: Final = "1"
+_OUTLINE_STEP_DEG: Final = 0.0008  # about 90 m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -54,6 +58,10 @@ class CircleLayer:
         As the planner states it, float64 [c]; nan where not stated.
     notices
         What was mended, guessed or skipped.
+    reading
+        How the columns were read; None where no file gives the circles.
+    outlines
+        Points along the outlines of circles and boundary, as written.
     """
 
     source: str
@@ -63,6 +71,8 @@ class CircleLayer:
     polygons: GeometryArray
     total_population: FloatArray
     notices: tuple[Notice, ...]
+    reading: FileReading | None = None
+    outlines: tuple[StatedCoordinates, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of circles."""
@@ -87,15 +97,20 @@ class Boundary:
         Valid Polygon or MultiPolygon in WGS84 degrees.
     notices
         What was mended or skipped.
+    outlines
+        Points along the outlines of its features, as written.
     """
 
     source: str
     name: str
     polygon: shapely.Geometry
     notices: tuple[Notice, ...]
+    outlines: tuple[StatedCoordinates, ...] = ()
 
 
-def read_circle_layer(path: Path, *, layer: str | None = None) -> CircleLayer:
+def read_circle_layer(
+    path: Path, *, layer: str | None = None, mapping: ColumnMapping = NO_MAPPING
+) -> CircleLayer:
     """Read circles from a polygon layer.
 
     Columns for the id, the name, the level and the people of a circle are found by the names of
@@ -103,8 +118,9 @@ def read_circle_layer(path: Path, *, layer: str | None = None) -> CircleLayer:
     :class:`InvalidCirclesError` for blank or repeated ids, an unknown level or a number that is
     none, and whatever :func:`~analysis.sources.files.layers.read_polygons` raises.
     """
-    polygons = read_polygons(path, layer=layer)
-    columns = recognise(polygons.columns, _WANTED)
+    declared = mapping.reading_of(path.name, "circles")
+    polygons = read_polygons(path, layer=layer, declared=declared)
+    columns = read_columns(polygons.columns, polygons.source, "circles", mapping)
     told = [*polygons.notices, *columns.notices(polygons.source)]
     ids = _ids(polygons, columns)
     if "id" not in columns:
@@ -121,6 +137,10 @@ def read_circle_layer(path: Path, *, layer: str | None = None) -> CircleLayer:
         polygons=polygons.geometries[order],
         total_population=np.array([totals[one] for one in order], dtype=np.float64),
         notices=tuple(told),
+        reading=file_reading(
+            "circles", polygons.source, len(polygons), polygons.columns, columns, unlocated=0
+        ),
+        outlines=(_outlines("circles", polygons, declared),),
     )
 
 
@@ -190,23 +210,35 @@ def _levels_and_totals(layer: PolygonLayer, columns: Columns) -> tuple[list[Leve
     return levels, totals
 
 
-def read_boundary(path: Path, *, layer: str | None = None) -> Boundary:
+def _outlines(role: str, layer: PolygonLayer, declared: CoordinateReading) -> StatedCoordinates:
+    """Return points along the outlines of a layer, as evidence of how its coordinates are meant."""
+    step = _OUTLINE_STEP_DEG
+    drawn = shapely.segmentize(shapely.boundary(layer.geometries), step)
+    points = np.unique(np.round(shapely.get_coordinates(drawn) / step), axis=0, return_index=True)
+    lonlat = shapely.get_coordinates(drawn)[np.sort(points[1])]
+    return stated(role, layer.source, declared, lonlat, outlines=True)
+
+
+def read_boundary(
+    path: Path, *, layer: str | None = None, declared: CoordinateReading = AS_WRITTEN
+) -> Boundary:
     """Read the union of a layer's polygons; raises as :func:`read_polygons` does."""
-    polygons = read_polygons(path, layer=layer, usual_name="boundary")
+    polygons = read_polygons(path, layer=layer, usual_name="boundary", declared=declared)
     columns = recognise(polygons.columns, ("name",))
     return Boundary(
         source=polygons.source,
         name=columns.get(polygons.attributes[0], "name") if len(polygons) == 1 else "",
         polygon=shapely.union_all(polygons.geometries),
         notices=polygons.notices,
+        outlines=(_outlines("boundary", polygons, declared),),
     )
 
 
 def boundary_circle(boundary: Boundary) -> CircleLayer:
     """Return the boundary as one 15-minute circle."""
-    return _one_circle(
-        boundary.source, boundary.name or boundary.source, boundary.polygon, boundary.notices
-    )
+    name = boundary.name or boundary.source
+    circle = _one_circle(boundary.source, name, boundary.polygon, boundary.notices)
+    return replace(circle, outlines=boundary.outlines)
 
 
 def extent_circle(

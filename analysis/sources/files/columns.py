@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import cast
@@ -18,6 +18,8 @@ import yaml
 from analysis.errors import InputError
 from analysis.messages import Joined, Language, Message, Spoken, message
 from analysis.notices import Notice, notice
+from analysis.planner_tables import How, Role
+from analysis.sources.files.column_likeness import most_alike
 
 MAX_LISTED = 50
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
@@ -103,10 +105,25 @@ def parse_number(text: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column of a file is read as which canonical one."""
+    """Which column of a file is read as which canonical one.
+
+    Attributes
+    ----------
+    read_as
+        Canonical name → the file's column.
+    passed_over
+        Canonical name → columns that could have been read as it too.
+    how
+        Canonical name → why the column is read so: its own name, a synonym of ``columns.yaml``,
+        likeness (a guess), or declared by the planner.
+    unused
+        Columns without a meaning here, in the file's order.
+    """
 
     read_as: Mapping[str, str]
     passed_over: Mapping[str, tuple[str, ...]]
+    how: Mapping[str, How] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
     def __contains__(self, canonical: object) -> bool:
         """Return whether some column is read as `canonical`."""
@@ -132,6 +149,10 @@ class Columns:
         if renamed:
             text = message("table.columns_read", source=source, columns=Joined(tuple(renamed)))
             told.append(notice("table.columns_read", text, renamed))
+        guessed = [f"{self.read_as[name]} → {name}" for name in self.how if self._guessed(name)]
+        if guessed:
+            text = message("table.columns_guessed", source=source, columns=Joined(tuple(guessed)))
+            told.append(notice("table.columns_guessed", text, guessed, "warning"))
         for name, others in sorted(self.passed_over.items()):
             text = message(
                 "table.column_passed_over",
@@ -143,35 +164,67 @@ class Columns:
             told.append(notice("table.column_passed_over", text, others, "warning"))
         return tuple(told)
 
+    def _guessed(self, name: str) -> bool:
+        return self.how[name] == "similar"
 
-def recognise(columns: Iterable[str], wanted: Iterable[str]) -> Columns:
+
+def recognise(
+    columns: Iterable[str],
+    wanted: Iterable[str],
+    declared: Mapping[str, str | None] | None = None,
+) -> Columns:
     """Return which of `columns` are read as which of the `wanted` canonical names.
 
     A column is used once; where several could be read as the same name the canonical spelling
-    wins, then the order of ``columns.yaml``; the others are listed in `passed_over`.
+    wins, then the order of ``columns.yaml``; the others are listed in `passed_over`. What
+    `declared` says of a column (a wanted name, or None for *leave it unread*) goes before all
+    guessing. A name that no spelling fits takes the one column that is like it, as a guess.
     """
-    spelled = [(column, _spellings(column)) for column in columns]
-    read_as: dict[str, str] = {}
+    columns, wanted, declared = tuple(columns), tuple(wanted), declared or {}
+    read_as = {name: column for column, name in declared.items() if name in wanted and name}
+    how: dict[str, How] = dict.fromkeys(read_as, "declared")
     passed_over: dict[str, tuple[str, ...]] = {}
-    taken: set[str] = set()
+    free = [one for one in columns if one not in declared]
     for name in wanted:
-        ranked = [plain(name), *(plain(alias) for alias in vocabulary("aliases").get(name, ()))]
-        found = [
-            (min(ranked.index(one) for one in spellings if one in ranked), position, column)
-            for position, (column, spellings) in enumerate(spelled)
-            if column not in taken and any(one in ranked for one in spellings)
-        ]
+        found = [one for one in _spelled_as(name, free) if one not in read_as.values()]
+        if found and name not in read_as:
+            read_as[name] = found.pop(0)
+            how[name] = "exact" if plain(read_as[name]) == plain(name) else "synonym"
         if found:
-            ordered = [column for _, _, column in sorted(found)]
-            read_as[name] = ordered[0]
-            taken.add(ordered[0])
-            if len(ordered) > 1:
-                passed_over[name] = tuple(ordered[1:])
-    return Columns(read_as, passed_over)
+            passed_over[name] = tuple(found)
+    used = {*read_as.values(), *(one for others in passed_over.values() for one in others)}
+    lacking = {name: _words(name) for name in wanted if name not in read_as}
+    spelled = {one: _spellings(one) for one in free if one not in used}
+    alike = most_alike(spelled, lacking, columns_of_kind("numeric"))
+    read_as |= alike
+    how |= dict.fromkeys(alike, "similar")
+    used |= set(alike.values())
+    return Columns(
+        {name: read_as[name] for name in wanted if name in read_as},
+        passed_over,
+        {name: how[name] for name in wanted if name in how},
+        tuple(one for one in columns if one not in used),
+    )
+
+
+def _words(name: str) -> list[str]:
+    """Return a canonical name and its synonyms, plain, the best first."""
+    return [plain(name), *(plain(alias) for alias in vocabulary("aliases").get(name, ()))]
+
+
+def _spelled_as(name: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns that may be read as `name`, the best first."""
+    ranked = _words(name)
+    found = [
+        (min(ranked.index(one) for one in spellings if one in ranked), position, column)
+        for position, (column, spellings) in enumerate((one, _spellings(one)) for one in columns)
+        if any(one in ranked for one in spellings)
+    ]
+    return [column for _, _, column in sorted(found)]
 
 
 def word(kind: str, text: str) -> str | None:
-    """Return what a word stands for in ``status_words`` or ``level_words``; None if not listed."""
+    """Return what a word stands for in ``status_words`` or the like; None if not listed."""
     return _meanings(kind).get(plain(text))
 
 
@@ -187,10 +240,23 @@ def vocabulary(section: str) -> Mapping[str, tuple[str, ...]]:
     return {str(name): tuple(map(str, words)) for name, words in entries.items()}
 
 
-@lru_cache(maxsize=1)
-def numeric_columns() -> frozenset[str]:
-    """Return the canonical names that must hold numbers wherever they stand."""
-    return frozenset(cast("Sequence[str]", _file()["numeric"]))
+@lru_cache
+def columns_of_kind(kind: str) -> frozenset[str]:
+    """Return the canonical names that hold one kind of cell wherever they stand.
+
+    ``numeric``: numbers ≥ 0; ``year``: years or dates.
+    """
+    return frozenset(cast("Sequence[str]", _file()[kind]))
+
+
+def wanted_columns(role: Role) -> tuple[str, ...]:
+    """Return the canonical names that are looked for in files of a role, the surest first."""
+    return vocabulary("wanted")[role]
+
+
+def meaning_of(text: str, among: Iterable[str]) -> str | None:
+    """Return the canonical name of `among` that `text` or a synonym of it names; else None."""
+    return next((name for name in among if plain(text) in _words(name)), None)
 
 
 @lru_cache(maxsize=1)

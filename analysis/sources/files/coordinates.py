@@ -7,7 +7,9 @@ from typing import Final
 import numpy as np
 import shapely
 
+from analysis.coordinate_reading import OPTION, CoordinateReading, StatedCoordinates
 from analysis.errors import InputError
+from analysis.gauss_kruger import are_projected, possible_zones
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
 from analysis.sources.extent import StudyArea
@@ -75,6 +77,35 @@ def check_range(coordinates: Coordinates, problems: list[Problem]) -> None:
             problems.append(Problem(row, coordinates.columns.label(name), value, why))
 
 
+def check_not_projected(
+    written: StatedCoordinates, columns: Columns, area: StudyArea, error: type[InputError]
+) -> None:
+    """Raise `error` where numbers that are read as degrees look like metres of a CGCS2000 zone.
+
+    Its remedy is the option that declares the zone in which most of them lie in the study area.
+    """
+    if written.declared.is_code or not are_projected(written.pairs):
+        return
+    best, most = None, 0.0
+    for zone, swapped in possible_zones(written.pairs):
+        reading = CoordinateReading(zone.code, swapped)
+        share = float(inside(reading.lonlat(written.pairs), area).mean())
+        if share > most:
+            best, most = reading, share
+    labels = {"lon": columns.label("lon"), "lat": columns.label("lat")}
+    first = written.pairs[np.isfinite(written.pairs).all(axis=1)][0]
+    if best is None:
+        reason = message("coordinates.projected_nowhere", **labels)
+        remedy = message("coordinates.projected_nowhere.remedy", name=written.source)
+    else:
+        count = len(written.pairs)
+        reason = message("coordinates.projected", zone=best.text, share=most, count=count, **labels)
+        option = f"{OPTION} {written.source}={best.text}"
+        remedy = message("coordinates.projected.remedy", option=option)
+    value = f"{first[0]:.12g}, {first[1]:.12g}"
+    raise error(reason, remedy=remedy, source=written.source, value=value)
+
+
 def check_not_swapped(
     coordinates: Coordinates, area: StudyArea, source: str, error: type[InputError]
 ) -> BoolArray:
@@ -95,7 +126,10 @@ def check_not_swapped(
                 "table.swapped", count=len(named), rows=Joined(tuple(map(str, named[:_NAMED_ROWS])))
             ),
             remedy=message(
-                "table.swapped.remedy", lon=columns.label("lon"), lat=columns.label("lat")
+                "table.swapped.remedy",
+                lon=columns.label("lon"),
+                lat=columns.label("lat"),
+                name=source,
             ),
             source=source,
             row=named[0],

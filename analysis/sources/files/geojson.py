@@ -49,8 +49,9 @@ def read_geojson(path: Path, layer: str | None) -> RawLayer:
         geometries[position] = _geometry(path.name, position + 1, feature)
         properties = feature.get("properties") or {} if isinstance(feature, dict) else {}
         cells = dict(properties) if isinstance(properties, dict) else {}
+        # Often only a running number, so it stands behind any column that means an id (编号).
         if "id" not in cells and isinstance(feature, dict) and feature.get("id") is not None:
-            cells["id"] = feature["id"]
+            cells.setdefault("fid", feature["id"])
         attributes.append({str(key): attribute_text(cell) for key, cell in cells.items()})
     crs = _geojson_crs(path.name, document.get("crs"))
     return raw_layer(path.name, own_name, (geometries, tuple(attributes), crs))

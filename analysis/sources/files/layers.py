@@ -10,6 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from analysis.coordinate_reading import AS_WRITTEN, CoordinateReading
 from analysis.crs import WGS84, MetricCRS
 from analysis.errors import CRSError, SourceDataError
 from analysis.messages import Joined, Message, message
@@ -24,6 +25,7 @@ MAX_CROSSINGS: Final = 2_000
 _SAMPLED_SEGMENTS: Final = 200
 _POLYGONS: Final = (3, 6)  # shapely type ids: Polygon, MultiPolygon
 _POINTS: Final = (0, 4)  # Point, MultiPoint
+_LINES: Final = (1, 5)  # LineString, MultiLineString
 _DEGREES_SLACK: Final = 1e-6
 
 
@@ -46,6 +48,8 @@ class PolygonLayer:
         The reference system that the file declares.
     notices
         What was skipped, mended or guessed.
+    without_geometry
+        Feature number and attributes of those that have no geometry.
     """
 
     source: str
@@ -55,6 +59,7 @@ class PolygonLayer:
     row_numbers: tuple[int, ...]
     crs: str
     notices: tuple[Notice, ...]
+    without_geometry: tuple[tuple[int, Mapping[str, str]], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of features."""
@@ -75,26 +80,51 @@ class PolygonLayer:
 
 
 def read_polygons(
-    path: Path, *, layer: str | None = None, usual_name: str = "circles"
+    path: Path,
+    *,
+    layer: str | None = None,
+    usual_name: str = "circles",
+    declared: CoordinateReading = AS_WRITTEN,
 ) -> PolygonLayer:
     """Read a polygon layer of a GeoPackage, shapefile (also zipped) or GeoJSON file.
 
     `layer` names the layer; where it is None the one called `usual_name`, or the only polygon
-    layer, is taken. Self-crossing polygons are mended and reported; heights are dropped. Raises
-    :class:`SourceDataError` for an unreadable, hostile or empty layer, one without polygons or
-    with impossible coordinates, and :class:`CRSError` where the reference system is missing.
+    layer, is taken. Coordinates are read as `declared`: in its system instead of the file's own
+    where it names a code, its shift undone otherwise. Self-crossing polygons are mended and
+    reported; heights are dropped. Raises :class:`SourceDataError` for an unreadable, hostile or
+    empty layer, one without polygons or with impossible coordinates, and :class:`CRSError` where
+    the reference system is missing.
     """
-    raw = read_raw_layer(path, layer, usual_name=usual_name)
-    return _checked(raw, _POLYGONS, "layer.no_polygons")
+    raw = read_raw_layer(path, layer, usual_name=usual_name, crs=_code(declared))
+    return _checked(raw, _POLYGONS, "layer.no_polygons", declared)
 
 
-def read_places(path: Path, *, layer: str | None = None) -> PolygonLayer:
-    """Read points and polygons alike; otherwise as :func:`read_polygons`.
+def read_places(
+    path: Path,
+    *,
+    layer: str | None = None,
+    usual_name: str = "facilities",
+    lines: bool = False,
+    declared: CoordinateReading = AS_WRITTEN,
+) -> PolygonLayer:
+    """Read points and polygons alike, `lines` too; otherwise as :func:`read_polygons`.
 
-    The layer taken by default is the one called ``facilities``, or the only spatial layer.
+    The layer taken by default is the one called `usual_name`, or the only spatial layer.
     """
-    raw = read_raw_layer(path, layer, usual_name="facilities", points=True)
-    return _checked(raw, _POLYGONS + _POINTS, "layer.no_places")
+    raw = read_raw_layer(path, layer, usual_name=usual_name, points=True, crs=_code(declared))
+    return checked_places(raw, lines=lines, declared=declared)
+
+
+def _code(declared: CoordinateReading) -> str:
+    return declared.system if declared.is_code else ""
+
+
+def checked_places(
+    raw: RawLayer, *, lines: bool = False, declared: CoordinateReading = AS_WRITTEN
+) -> PolygonLayer:
+    """Return points and polygons (`lines` too) of a raw layer in degrees, checked and mended."""
+    wanted = _POLYGONS + _POINTS + (_LINES if lines else ())
+    return _checked(raw, wanted, "layer.no_places", declared)
 
 
 def is_polygon(geometries: GeometryArray) -> BoolArray:
@@ -102,7 +132,9 @@ def is_polygon(geometries: GeometryArray) -> BoolArray:
     return np.isin(shapely.get_type_id(geometries), _POLYGONS)
 
 
-def _checked(raw: RawLayer, wanted: tuple[int, ...], none_found: str) -> PolygonLayer:
+def _checked(
+    raw: RawLayer, wanted: tuple[int, ...], none_found: str, declared: CoordinateReading
+) -> PolygonLayer:
     if len(raw.geometries) == 0:
         raise SourceDataError(
             message("layer.empty"), remedy=message("layer.empty.remedy"), source=raw.source
@@ -132,7 +164,12 @@ def _checked(raw: RawLayer, wanted: tuple[int, ...], none_found: str) -> Polygon
         told.append(notice("layer.z_dropped", text, (raw.source,)))
     geometries = shapely.force_2d(geometries)
     _check_finite(raw.source, geometries, rows)
+    if declared.swapped:
+        geometries = shapely.transform(geometries, lambda xy: xy[:, ::-1])
     geometries = _to_degrees(raw, geometries, rows)
+    if not declared.is_code and declared.system != "wgs84":
+        shifted = CoordinateReading(declared.system)
+        geometries = shapely.transform(geometries, shifted.lonlat)
     geometries, mended = _mended(raw.source, geometries, rows)
     if mended:
         text = message("layer.repaired", source=raw.source, count=len(mended))
@@ -145,6 +182,9 @@ def _checked(raw: RawLayer, wanted: tuple[int, ...], none_found: str) -> Polygon
         row_numbers=tuple(int(row) + 1 for row in rows),
         crs=raw.crs,
         notices=tuple(told),
+        without_geometry=tuple(
+            (int(row) + 1, raw.attributes[row]) for row in np.flatnonzero(missing)
+        ),
     )
 
 

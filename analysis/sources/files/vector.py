@@ -43,17 +43,30 @@ _SQLITE: Final = b"SQLite format 3\x00"
 _SHAPEFILE: Final = b"\x00\x00\x27\x0a"
 _ZIP: Final = b"PK\x03\x04"
 _ENCODINGS: Final = ("utf-8", "gb18030")
+_BYTES: Final = "ISO-8859-1"  # each byte as one letter, so that none is lost
+_NAME_BYTES: Final = 10
 
 
 def read_raw_layer(
-    path: Path, layer: str | None = None, *, usual_name: str = "circles", points: bool = False
+    path: Path,
+    layer: str | None = None,
+    *,
+    usual_name: str = "circles",
+    points: bool = False,
+    crs: str = "",
 ) -> RawLayer:
     """Read one layer of a GeoPackage, shapefile (also zipped) or GeoJSON file.
 
     `layer` names it. Where it is None, the layer called `usual_name`, else the only one that fits
     is taken: the only spatial layer or, unless `points` are wanted too, the only polygon layer.
+    `crs` goes before the reference system that the file declares, and stands in for a lacking one.
     Raises :class:`SourceUnavailableError`, :class:`SourceDataError` or :class:`CRSError`.
     """
+    raw = _sniffed(path, layer, usual_name, points=points, crs=crs)
+    return replace(raw, crs=crs) if crs else raw
+
+
+def _sniffed(path: Path, layer: str | None, usual_name: str, *, points: bool, crs: str) -> RawLayer:
     check_file(path, MAX_VECTOR_BYTES)
     suffix = path.suffix.lower()
     with path.open("rb") as file:
@@ -61,9 +74,9 @@ def read_raw_layer(
     if suffix == ".gpkg" and head.startswith(_SQLITE):
         return _read_geopackage(path, layer, usual_name, points=points)
     if suffix == ".shp" and head.startswith(_SHAPEFILE):
-        return _read_shapefile(path, path.name, layer)
+        return _read_shapefile(path, path.name, layer, crs)
     if suffix == ".zip" and head.startswith(_ZIP):
-        return _read_zip(path, layer)
+        return _read_zip(path, layer, crs)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if suffix in (".geojson", ".json") and text.startswith(b"{"):
         return read_geojson(path, layer)
@@ -160,7 +173,7 @@ def _engine(source: str) -> Iterator[list[warnings.WarningMessage]]:
             ) from error
 
 
-def _read_shapefile(path: Path, source: str, layer: str | None) -> RawLayer:
+def _read_shapefile(path: Path, source: str, layer: str | None, crs: str) -> RawLayer:
     if layer not in (None, path.stem):
         raise no_such_layer(source, str(layer), [path.stem])
     beside = {one.suffix.lower(): one for one in path.parent.glob(f"{_glob_escaped(path.stem)}.*")}
@@ -171,14 +184,14 @@ def _read_shapefile(path: Path, source: str, layer: str | None) -> RawLayer:
             remedy=message("layer.shapefile_part.remedy"),
             source=source,
         )
-    if ".prj" not in beside:
+    if ".prj" not in beside and not crs:
         raise CRSError(
             message("layer.no_prj"), remedy=message("layer.shapefile_part.remedy"), source=source
         )
     declared = _declared_encoding(beside.get(".cpg"))
     for encoding in (*((declared,) if declared else ()), *_ENCODINGS):
         try:
-            content, notices = _read_ogr(path, source, None, encoding)
+            content, notices = _read_attributes(path, source, encoding)
         except UnicodeDecodeError:
             continue
         if encoding != declared and not all(
@@ -190,6 +203,34 @@ def _read_shapefile(path: Path, source: str, layer: str | None) -> RawLayer:
     raise SourceDataError(
         message("table.binary"), remedy=message("layer.shapefile_part.remedy"), source=source
     )
+
+
+def _read_attributes(path: Path, source: str, encoding: str) -> tuple[_Content, tuple[Notice, ...]]:
+    """Read a shapefile in an encoding; names of UTF-8 may be cut in the middle of a letter.
+
+    A name has ten bytes, so three Chinese letters and a third of the fourth are all that is left of
+    诉求内容; the engine refuses such names. Raises ``UnicodeDecodeError`` for a wrong encoding.
+    """
+    try:
+        return _read_ogr(path, source, None, encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise
+    (geometries, attributes, crs), notices = _read_ogr(path, source, None, _BYTES)
+    rows = tuple(
+        {_uncut(name): text.encode(_BYTES).decode("utf-8") for name, text in row.items()}
+        for row in attributes
+    )
+    return (geometries, rows, crs), notices
+
+
+def _uncut(name: str) -> str:
+    """Return a column name given as bytes, without the rest of a letter at its end."""
+    data = name.encode(_BYTES)
+    text = data.decode("utf-8", "ignore")
+    if not data.startswith(text.encode("utf-8")) or len(data) != _NAME_BYTES:
+        return data.decode("utf-8")  # raises where more is wrong than the end
+    return text
 
 
 def _glob_escaped(stem: str) -> str:
@@ -208,7 +249,7 @@ def _declared_encoding(cpg: Path | None) -> str | None:
     return None
 
 
-def _read_zip(path: Path, layer: str | None) -> RawLayer:
+def _read_zip(path: Path, layer: str | None, crs: str) -> RawLayer:
     check_archive(path)
     with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
         members = [m for m in archive.infolist() if not m.is_dir() and "__MACOSX" not in m.filename]
@@ -238,4 +279,4 @@ def _read_zip(path: Path, layer: str | None) -> RawLayer:
                 remedy=message("layer.foreign.remedy"),
                 source=path.name,
             )
-        return replace(_read_shapefile(staged, path.name, None), layer=own_name)
+        return replace(_read_shapefile(staged, path.name, None, crs), layer=own_name)

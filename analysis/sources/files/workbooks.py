@@ -30,7 +30,7 @@ DAMAGED_ARCHIVE: Final = (
     IndexError,
 )
 # The same for openpyxl, which has no class of its own for a damaged workbook.
-_DAMAGED: Final = (
+DAMAGED: Final = (
     *DAMAGED_ARCHIVE,
     InvalidFileException,
     ParseError,
@@ -86,7 +86,7 @@ def read_workbook(
     try:
         values, sheets = _first_sheet(path, max_rows, max_columns, computed=True)
         formulas, _ = _first_sheet(path, max_rows, max_columns, computed=False)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         if isinstance(error, SourceDataError):
             raise
         raise SourceDataError(

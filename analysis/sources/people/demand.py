@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,16 +12,29 @@ from analysis.demand import MAX_PEOPLE, Demand
 from analysis.errors import InvalidDemandError, InvalidParameterError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
+from analysis.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea
+from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.rows import NO_MAPPING
 from analysis.sources.files.tables import is_table
 from analysis.sources.files.vector import is_layer
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.given import PeopleSource
 from analysis.sources.people.given_areas import is_raster, read_people_layer, read_people_raster
-from analysis.sources.people.given_tables import read_people_table
+from analysis.sources.people.given_buildings import StatedHomes
+from analysis.sources.people.given_tables import read_people_rows
 from analysis.sources.people.land_cells import LandCells
 from analysis.units import BoolArray, FloatArray, IntArray
+
+
+class DemandReading(NamedTuple):
+    """Demand, what was done to make it, and how a population file was read."""
+
+    demand: Demand
+    notices: tuple[Notice, ...]
+    reading: FileReading | None
+    unlocated: tuple[UnlocatedRow, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +48,7 @@ class _Points:
     people_estimated: BoolArray
     households: FloatArray
     groups: Mapping[str, FloatArray]
+    fixed: BoolArray  # stated by a building table: not scaled to circles
 
     def scale(self, factor: FloatArray) -> None:
         """Multiply people, households and groups point by point."""
@@ -50,7 +65,9 @@ def build_demand(
     population: Path | None,
     total_population: float | None,
     area: StudyArea,
-) -> tuple[Demand, tuple[Notice, ...]]:
+    stated: StatedHomes | None = None,
+    mapping: ColumnMapping = NO_MAPPING,
+) -> DemandReading:
     """Return who lives where inside the circles.
 
     Parameters
@@ -67,10 +84,15 @@ def build_demand(
         people as they are.
     area
         The study area.
+    stated
+        People and households that a building table states for `buildings`; they are not scaled to
+        what circles state, and not used where there is a population file.
+    mapping
+        What the planner declares about columns.
 
     Returns
     -------
-    demand, notices
+    demand, notices, reading, unlocated
         Buildings by id, then places of people without a building by id, then land cells by id.
         Without buildings and file it may have no people or no point at all: that is no error.
 
@@ -88,28 +110,40 @@ def build_demand(
             value=total_population,
         )
     told: list[Notice] = []
+    source = None
     if population is None:
-        points = _from_floor_area(buildings)
+        points = _from_floor_area(buildings, stated)
         circle = circles.locate(points.xy_m)
         told += _scale_to_circles(points, circle, circles)
     else:
-        source = _read_people(population, buildings, circles, area)
+        source = _read_people(population, buildings, circles, area, mapping)
         points = _from_file(buildings, source)
         circle = circles.locate(points.xy_m)
         told += [*source.notices, *_outside(points, circle, source, len(buildings))]
         told += _unused_totals(circles, source.source)
+        told += _unused_stated(stated, source.source)
     if total_population is not None:
         told += _scale_to_total(points, circle, total_population)
-    return _demand(points, circle, land), tuple(told)
+    return DemandReading(
+        _demand(points, circle, land),
+        tuple(told),
+        None if source is None else source.reading,
+        () if source is None else source.unlocated,
+    )
 
 
 def _read_people(
-    path: Path, buildings: Buildings, circles: Circles, area: StudyArea
+    path: Path, buildings: Buildings, circles: Circles, area: StudyArea, mapping: ColumnMapping
 ) -> PeopleSource:
     if is_table(path):
-        return read_people_table(path, buildings, area)
+        return read_people_rows(path, buildings, area, mapping)
     if is_layer(path):
-        return read_people_layer(path, buildings, circles, area)
+        try:
+            return read_people_layer(path, buildings, circles, area, mapping)
+        except SourceDataError as error:
+            if error.reason.key != "layer.no_polygons":
+                raise
+            return read_people_rows(path, buildings, area, mapping)
     if is_raster(path):
         return read_people_raster(path, buildings, area)
     raise SourceDataError(
@@ -119,17 +153,29 @@ def _read_people(
     )
 
 
-def _from_floor_area(buildings: Buildings) -> _Points:
+def _from_floor_area(buildings: Buildings, stated: StatedHomes | None) -> _Points:
+    """Return people as a building table states them, elsewhere from floor area."""
     rules = building_rules()
     people = buildings.home_floor_m2 / rules.m2_per_person
+    households = people / rules.persons_per_household
+    estimated = np.ones(len(buildings), dtype=bool)
+    if stated is not None:
+        known = np.isfinite(stated.people)
+        people = np.where(known, stated.people, people)
+        households = np.where(known, people / rules.persons_per_household, households)
+        households = np.where(np.isfinite(stated.households), stated.households, households)
+        estimated = ~known | stated.from_households
     return _Points(
         point_id=list(buildings.source_id),
         xy_m=buildings.xy_m,
         is_building=np.ones(len(buildings), dtype=bool),
         people=people,
-        people_estimated=np.ones(len(buildings), dtype=bool),
-        households=people / rules.persons_per_household,
+        people_estimated=estimated,
+        households=households,
         groups={},
+        fixed=np.zeros(len(buildings), dtype=bool)
+        if stated is None
+        else np.isfinite(stated.people),
     )
 
 
@@ -146,18 +192,22 @@ def _from_file(buildings: Buildings, source: PeopleSource) -> _Points:
         people_estimated=guessed | spread,
         households=source.on_targets(source.values.households, n),
         groups={name: source.on_targets(v, n) for name, v in source.values.groups.items()},
+        fixed=np.zeros(n, dtype=bool),
     )
 
 
 def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> list[Notice]:
-    """Scale people to what the circles state; a circle without homes cannot hold its people."""
+    """Scale people to what the circles state; a circle without homes cannot hold its people.
+
+    People whom a building table states stay as they are; the others share what is left.
+    """
     told = []
     in_circle = circle >= 0
-    estimated = np.bincount(
-        circle[in_circle], weights=points.people[in_circle], minlength=len(circles)
-    )
+    loose, firm = in_circle & ~points.fixed, in_circle & points.fixed
+    estimated = np.bincount(circle[loose], weights=points.people[loose], minlength=len(circles))
+    known = np.bincount(circle[firm], weights=points.people[firm], minlength=len(circles))
     stated = np.isfinite(circles.total_population)
-    homeless = stated & (estimated == 0) & (circles.total_population > 0)
+    homeless = stated & (estimated + known == 0) & (circles.total_population > 0)
     if homeless.any():
         ids = [circles.circle_id[one] for one in np.flatnonzero(homeless)]
         people = f"{circles.total_population[homeless].sum():,.0f}"
@@ -165,13 +215,19 @@ def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> li
         told.append(notice("population.circle_without_homes", text, ids, "warning"))
     scaled = stated & (estimated > 0)
     factor = np.ones(len(circles) + 1)  # the last one is for points outside, circle -1
-    factor[:-1][scaled] = circles.total_population[scaled] / estimated[scaled]
-    points.scale(factor[circle])
+    left = np.maximum(circles.total_population - known, 0.0)
+    factor[:-1][scaled] = left[scaled] / estimated[scaled]
+    points.scale(np.where(points.fixed, 1.0, factor[circle]))
+    unmet = stated & (known > 0) & ((estimated == 0) | (known > circles.total_population))
+    if unmet.any():
+        ids = [circles.circle_id[one] for one in np.flatnonzero(unmet)]
+        text = message("buildings.table_totals", count=len(ids))
+        told.append(notice("buildings.table_totals", text, ids, "warning"))
     if scaled.any():
         ids = [circles.circle_id[one] for one in np.flatnonzero(scaled)]
         text = message("population.scaled_to_circles", count=len(ids))
         told.append(notice("population.scaled_to_circles", text, ids))
-    if in_circle.any():
+    if loose.any():
         rules = building_rules()
         text = message("population.from_floor_area", m2=f"{rules.m2_per_person:g}")
         told.append(notice("population.from_floor_area", text, (), "warning"))
@@ -215,6 +271,14 @@ def _unused_totals(circles: Circles, source: str) -> list[Notice]:
     text = message("population.totals_unused", source=source, count=len(stated))
     ids = [circles.circle_id[one] for one in stated]
     return [notice("population.totals_unused", text, ids)]
+
+
+def _unused_stated(stated: StatedHomes | None, source: str) -> list[Notice]:
+    if stated is None or not np.isfinite(stated.people).any():
+        return []
+    count = int(np.isfinite(stated.people).sum())
+    text = message("buildings.people_unused", source=source, count=count)
+    return [notice("buildings.people_unused", text, (source,), "warning")]
 
 
 def _scale_to_total(points: _Points, circle: IntArray, total: float) -> list[Notice]:

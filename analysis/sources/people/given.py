@@ -10,6 +10,7 @@ from analysis.demand import MAX_PEOPLE
 from analysis.errors import InvalidDemandError
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
+from analysis.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.files.columns import Columns, Problem, parse_number, raise_problems
 from analysis.sources.people.building_rules import building_rules
 from analysis.units import BoolArray, FloatArray, IntArray
@@ -22,6 +23,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "pop_60plus": "population_60plus",
     "cars": "cars",
     "ebikes": "ebikes",
+    "own_spaces": "own_spaces",
 }
 VALUE_COLUMNS: Final = ("population", "households", *GROUPS)
 
@@ -85,6 +87,10 @@ class PeopleSource:
         True where people were spread by floor or land area, so that they are estimates.
     notices
         What was assumed or could not be placed.
+    reading
+        How the columns were read; None for a raster.
+    unlocated
+        Rows that could be put nowhere.
     """
 
     source: str
@@ -95,6 +101,8 @@ class PeopleSource:
     own: OwnPoints
     spread: bool
     notices: tuple[Notice, ...]
+    reading: FileReading | None = None
+    unlocated: tuple[UnlocatedRow, ...] = ()
 
     def on_targets(self, per_row: FloatArray, n_targets: int) -> FloatArray:
         """Return a value of the rows summed over the targets, float64 [n_targets]."""

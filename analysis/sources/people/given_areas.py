@@ -12,17 +12,18 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from analysis.circles import Circles
+from analysis.coordinate_reading import stated
 from analysis.errors import CRSError, InvalidDemandError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.extent import StudyArea
-from analysis.sources.files.columns import recognise
-from analysis.sources.files.layers import read_polygons
+from analysis.sources.files.layers import PolygonLayer, read_polygons
+from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.rows import NO_MAPPING, file_reading, read_columns
 from analysis.sources.files.tables import check_file
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.given import (
-    VALUE_COLUMNS,
     OwnPoints,
     PeopleSource,
     Values,
@@ -43,7 +44,11 @@ def is_raster(path: Path) -> bool:
 
 
 def read_people_layer(
-    path: Path, buildings: Buildings, circles: Circles, area: StudyArea
+    path: Path,
+    buildings: Buildings,
+    circles: Circles,
+    area: StudyArea,
+    mapping: ColumnMapping = NO_MAPPING,
 ) -> PeopleSource:
     """Read people by polygons and spread them over the buildings whose inner point they hold.
 
@@ -52,8 +57,9 @@ def read_people_layer(
     has, at a point in it. Raises as :func:`~analysis.sources.files.layers.read_polygons` and
     :func:`~analysis.sources.people.given.read_values` do.
     """
-    layer = read_polygons(path, usual_name="population")
-    columns = recognise(layer.columns, VALUE_COLUMNS)
+    declared = mapping.reading_of(path.name, "population")
+    layer = read_polygons(path, usual_name="population", declared=declared)
+    columns = read_columns(layer.columns, layer.source, "population", mapping)
     told = [*layer.notices, *columns.notices(layer.source)]
     values, more = read_values(layer.source, layer.attributes, layer.row_numbers, columns, [])
     told += more
@@ -93,7 +99,21 @@ def read_people_layer(
         own=own,
         spread=True,
         notices=tuple(told),
+        reading=file_reading(
+            "population",
+            layer.source,
+            len(layer),
+            layer.columns,
+            columns,
+            unlocated=0,
+            written=stated("population", layer.source, declared, _inner_lonlat(layer)),
+        ),
     )
+
+
+def _inner_lonlat(layer: PolygonLayer) -> FloatArray:
+    inner: FloatArray = shapely.get_coordinates(shapely.point_on_surface(layer.geometries))
+    return inner
 
 
 def _left_over(

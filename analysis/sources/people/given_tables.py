@@ -1,7 +1,6 @@
-"""People by address: a table whose rows stand for buildings or compounds."""
+"""People by address: rows of a table, or points of a layer, that stand for homes."""
 
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,17 +11,12 @@ from analysis.errors import InvalidDemandError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.extent import StudyArea
-from analysis.sources.files.columns import Columns, Problem, plain, recognise
-from analysis.sources.files.coordinates import (
-    Coordinates,
-    check_not_swapped,
-    check_range,
-    read_coordinates,
-    tell_rows,
-)
-from analysis.sources.files.tables import read_table
+from analysis.sources.files.columns import plain
+from analysis.sources.files.coordinates import Coordinates, tell_rows
+from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
 from analysis.sources.people.buildings import Buildings
-from analysis.sources.people.given import VALUE_COLUMNS, OwnPoints, PeopleSource, read_values
+from analysis.sources.people.given import OwnPoints, PeopleSource, read_values
 from analysis.units import BoolArray, FloatArray, IntArray
 
 NEAR_M: Final = 60.0
@@ -30,69 +24,70 @@ _NOWHERE: Final = -1
 _OSM_ID: Final = re.compile(r"(?:osm:)?(?:(way|relation|w|r)\s*[/: ]?\s*)?(\d+)")
 
 
-def read_people_table(path: Path, buildings: Buildings, area: StudyArea) -> PeopleSource:
-    """Read people by rows with ``osm_id``, or ``lon`` and ``lat``, or both.
+def read_people_rows(
+    path: Path, buildings: Buildings, area: StudyArea, mapping: ColumnMapping = NO_MAPPING
+) -> PeopleSource:
+    """Read people by rows with ``osm_id``, or ``lon`` and ``lat``, or both; or a layer of points.
 
     A row goes to the building of its ``osm_id``; else to the building that holds its point or is
     nearest within 60 m (ties by source id); else it stays a place of its own. Rows that can be
-    put nowhere are named. Raises :class:`InvalidDemandError` as
+    put nowhere are named and listed as `unlocated`. Raises :class:`InvalidDemandError` as
     :func:`~analysis.sources.people.given.read_values` does, and for swapped or impossible
     coordinates.
     """
-    table = read_table(path)
-    columns = recognise(table.columns, ("osm_id", "lon", "lat", *VALUE_COLUMNS))
-    told = [*table.notices, *columns.notices(table.source)]
-    _require_rows_and_places(table.source, table.rows, table.columns, columns)
-    problems: list[Problem] = []
-    coordinates = read_coordinates(table.rows, table.row_numbers, columns, problems)
-    swapped = check_not_swapped(coordinates, area, table.source, InvalidDemandError)
-    told += tell_rows("table.swapped_rows", table.source, table.row_numbers, swapped)
-    check_range(coordinates, problems)
-    values, more = read_values(table.source, table.rows, table.row_numbers, columns, problems)
-    told += more
-    by_id, unknown = _by_osm_id(table.rows, columns, buildings)
+    rows = read_rows(path, "population", area, InvalidDemandError, mapping=mapping)
+    _require_rows_and_places(rows)
+    coordinates = rows.coordinates
+    rows.told += tell_rows("table.swapped_rows", rows.source, rows.numbers, rows.swapped)
+    values, more = read_values(rows.source, rows.cells, rows.numbers, rows.columns, rows.problems)
+    rows.told += more
+    by_id, unknown = match_osm_ids(rows, buildings)
     target = np.where(by_id >= 0, by_id, _by_place(coordinates, buildings, area))
     alone = np.flatnonzero((target < 0) & coordinates.stated)
     own = OwnPoints(
-        point_id=tuple(f"{table.source}:{table.row_numbers[one]}" for one in alone),
+        point_id=tuple(f"{rows.source}:{rows.numbers[one]}" for one in alone),
         xy_m=area.crs.project(coordinates.lonlat[alone]),
         is_building=True,
     )
     target[alone] = len(buildings) + np.arange(len(alone))
-    told += tell_rows("population.unknown_osm_id", table.source, table.row_numbers, unknown)
-    told += _placing(table.source, table.row_numbers, target, values.people, len(buildings))
+    rows.told += tell_rows("population.unknown_osm_id", rows.source, rows.numbers, unknown)
+    rows.told += _placing(rows.source, rows.numbers, target, values.people, len(buildings))
     row = np.flatnonzero(target >= 0).astype(np.int32)
+    unlocated = tuple(
+        one
+        for one in rows.unlocated(people=values.people)
+        if target[rows.numbers.index(one.row)] < 0
+    )
     return PeopleSource(
-        source=table.source,
+        source=rows.source,
         values=values,
         row=row,
         target=target[row].astype(np.int32),
         share=np.ones(len(row)),
         own=own,
         spread=False,
-        notices=tuple(told),
+        notices=tuple(rows.told),
+        reading=rows.reading(len(unlocated)),
+        unlocated=unlocated,
     )
 
 
-def _require_rows_and_places(
-    source: str, rows: Sequence[Mapping[str, str]], found: tuple[str, ...], columns: Columns
-) -> None:
-    if not rows:
+def _require_rows_and_places(rows: Rows) -> None:
+    if not rows.cells:
         raise InvalidDemandError(
-            message("table.no_rows"), remedy=message("table.empty_file.remedy"), source=source
+            message("table.no_rows"), remedy=message("table.empty_file.remedy"), source=rows.source
         )
-    if "osm_id" not in columns and not ("lon" in columns and "lat" in columns):
+    placeable = rows.is_layer or any(one in rows.columns for one in ("osm_id", "wkt", "address"))
+    if not placeable and not ("lon" in rows.columns and "lat" in rows.columns):
         raise InvalidDemandError(
-            message("population.no_places", found=", ".join(found)),
+            message("population.no_places", found=", ".join(rows.names)),
             remedy=message("table.missing_columns.remedy"),
-            source=source,
+            source=rows.source,
             row=1,
         )
 
 
-def _by_osm_id(
-    rows: Sequence[Mapping[str, str]], columns: Columns, buildings: Buildings
-) -> tuple[IntArray, BoolArray]:
+def match_osm_ids(rows: Rows, buildings: Buildings) -> tuple[IntArray, BoolArray]:
     """Return the building of each row by its ``osm_id`` or -1, and which ids are no building."""
     position: dict[str, set[int]] = {}
     for place, one in enumerate(buildings.source_id):
@@ -101,8 +96,8 @@ def _by_osm_id(
             position.setdefault(key, set()).add(place)
     found = np.full(len(rows), _NOWHERE, dtype=np.int32)
     unknown = np.zeros(len(rows), dtype=bool)
-    for row, cells in enumerate(rows):
-        text = columns.get(cells, "osm_id")
+    for row in range(len(rows)):
+        text = rows.get(row, "osm_id")
         stated = _OSM_ID.fullmatch(plain(text))
         key = f"{(stated.group(1) or '')[:1]}{stated.group(2)}" if stated else ""
         places = position.get(key, set())

@@ -14,7 +14,9 @@ from analysis.sources.sample_district.layout import CIRCLE_IDS, NEW_TOWN, OLD_TO
 from analysis.sources.sample_district.names import SHOP_STEMS, STREET_STEMS, NameBook
 from analysis.sources.sample_district.plots import Plot
 from analysis.sources.sample_district.population import Population, share_out
+from analysis.sources.sample_district.ramps import with_steps
 from analysis.sources.sample_district.services import (
+    AMPLE_SUPPLY,
     PLANTED_TOO_SMALL,
     SERVICES,
     STANDS_IN,
@@ -48,7 +50,10 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facility:
-    """One facility; ``also`` names further elements it counts for."""
+    """One facility; ``also`` names further elements it counts for.
+
+    ``steps_only`` tells that wheelchairs cannot enter it.
+    """
 
     element: str
     name: str
@@ -63,6 +68,7 @@ class Facility:
     in_table: bool = False
     also: tuple[str, ...] = ()
     note: str = ""
+    steps_only: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -114,8 +120,8 @@ def place_facilities(
         if service.element == "primary_school":
             _make_nine_year(facilities)
     facilities += _extra_school(sites, book, names)
-    facilities += _hill_station(stairs_only)
-    return (*facilities, *_decoys(names))
+    facilities = with_steps(ground, facilities, stairs_only)
+    return (*facilities, *_hill_station(stairs_only), *_decoys(names))
 
 
 def _allowed(sites: tuple[Site, ...], service: Service, book: _Book) -> NDArray[np.bool_]:
@@ -161,7 +167,8 @@ def _sizes(
         if mine.any():
             short = PLANTED_TOO_SMALL.get((circle, service.element))
             norm = basis[ground.circles == circle].sum() * service.per_resident
-            parts = share_out(round(norm * (short or FULL_SUPPLY)), load[mine] + 1.0)
+            full = AMPLE_SUPPLY.get((circle, service.element), FULL_SUPPLY)
+            parts = share_out(round(norm * (short or full)), load[mine] + 1.0)
             # Where too little is planted, a lower bound would lift it back to the norm.
             sizes[mine] = np.clip(parts, 1 if short else low, high)
     return [int(size) for size in sizes]
@@ -248,6 +255,7 @@ def _hill_station(point: Point | None) -> list[Facility]:
             in_osm=False,
             in_table=True,
             note="四面只有台阶，轮椅无法到达",
+            steps_only=True,
         )
     ]
 

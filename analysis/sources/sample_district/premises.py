@@ -111,11 +111,11 @@ def _details(facility: Facility, rng: np.random.Generator) -> dict[str, str]:
     tags: dict[str, str] = {}
     if facility.element in {"primary_school", "junior_middle_school", "kindergarten"}:
         tags["capacity"] = str(facility.size)
-        tags["wheelchair"] = "yes" if chance[0] < 0.7 else "no"
+        tags |= _wheelchair(facility, yes=chance[0] < 0.7)
     elif facility.element == "public_parking":
         tags |= {"capacity": str(facility.size), "fee": "yes" if chance[0] < 0.7 else "no"}
     elif facility.element == "public_toilet":
-        tags["wheelchair"] = "yes" if chance[0] < 0.8 else "no"
+        tags |= _wheelchair(facility, yes=chance[0] < 0.8)
         tags["opening_hours"] = "24/7" if chance[1] < 0.6 else "06:00-22:00"
     elif facility.element == "bus_stop":
         tags |= {"shelter": "yes" if chance[0] < 0.6 else "no"}
@@ -128,6 +128,13 @@ def _details(facility: Facility, rng: np.random.Generator) -> dict[str, str]:
     if facility.element == "wet_market":
         tags["opening_hours"] = "06:00-20:00"
     return tags
+
+
+def _wheelchair(facility: Facility, *, yes: bool) -> dict[str, str]:
+    """Return what mappers know: the steps, or that there are none, or nothing."""
+    if facility.steps_only:
+        return {"wheelchair": "no"}
+    return {"wheelchair": "yes"} if yes else {}
 
 
 def _draw_on_plot(sketch: Sketch, plot: Plot, tags: dict[str, str]) -> None:

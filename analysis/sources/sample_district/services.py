@@ -161,6 +161,11 @@ SERVICES: tuple[Service, ...] = (
 )  # fmt: skip
 # A centre counts for the station of the same trade when it is as near as the station must be.
 STANDS_IN = {"community_health_station": "community_health_center"}
+# Where neighbours draw on facilities so much that the usual supply over the norm is too little.
+AMPLE_SUPPLY = {(1, "elderly_care_center"): 1.85, (2, "elderly_care_center"): 1.5}
 # Circle number and element whose size is planted too small, with the share of the norm built.
 PLANTED_TOO_SMALL = {(0, "primary_school"): 0.5, (2, "ebike_charging"): 0.4,
-                     (3, "elderly_care_center"): 0.45}  # fmt: skip
+                     (3, "elderly_care_center"): 0.1}  # fmt: skip
+# Where a planted coverage gap takes so much away that the whole circle has too little as well.
+SHORT_BY_GAP = ((0, "park_green_space"), (0, "bus_stop"), (1, "convenience_store"),
+                (2, "park_green_space"))  # fmt: skip

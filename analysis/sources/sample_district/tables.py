@@ -111,11 +111,9 @@ def _row(facility: Facility, rng: np.random.Generator, *, number: int) -> dict[s
 
 
 def _barrier_free(facility: Facility, chance: float) -> str | None:
-    if "台阶" in facility.note:
+    if facility.steps_only:
         return "no"
-    if chance < 0.72:
-        return "yes"
-    return "no" if chance < 0.88 else None
+    return "yes" if chance < 0.88 else None
 
 
 def _text(value: object) -> str:

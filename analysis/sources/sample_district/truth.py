@@ -13,10 +13,18 @@ from analysis.sources.sample_district.layout import (
     OLD_TOWN,
     SINGLE_GATE_CELL,
 )
-from analysis.sources.sample_district.services import PLANTED_TOO_SMALL, SERVICES, STANDS_IN
+from analysis.sources.sample_district.ramps import only_steps
+from analysis.sources.sample_district.services import (
+    PLANTED_TOO_SMALL,
+    SERVICES,
+    SHORT_BY_GAP,
+    STANDS_IN,
+)
 
 HILL_STATION_REACH_M = 250.0
 TEN_MINUTES_M = 500.0
+# Who goes a long way round, as the profile calls it.
+LONG_WAY, LONGER_BY_M = 3.0, 360.0
 GAP_COLUMNS = ("circle_id", "element", "kind", "lon", "lat", "people", "note")
 
 
@@ -86,14 +94,26 @@ def _other_gaps(city: City) -> list[OtherGap]:
             kind="insufficient",
             lon_lat=_lon_lat(_middle_home(centres[circles == circle])),
             people=int(people[circles == circle].sum()),
-            note=f"全圈规模约为标准的{share:.0%}",
+            note=f"本圈自有设施规模约为标准的{share:.0%}",
         )
         for (circle, element), share in PLANTED_TOO_SMALL.items()
+    ]
+    gaps += [
+        OtherGap(
+            circle=circle,
+            element=element,
+            kind="insufficient",
+            lon_lat=_lon_lat(_middle_home(centres[circles == circle])),
+            people=int(people[circles == circle].sum()),
+            note="成片缺失，全圈总量也不足",
+        )
+        for circle, element in SHORT_BY_GAP
     ]
     gaps.append(_single_gate_gap(city, centres))
     top = city.fabric.stairs_only
     if top is not None:
         near = np.hypot(*(centres - np.array(top)).T) <= HILL_STATION_REACH_M
+        near &= only_steps(city.ground, city.facilities)
         gaps.append(
             OtherGap(
                 circle=OLD_TOWN,
@@ -101,7 +121,7 @@ def _other_gaps(city: City) -> list[OtherGap]:
                 kind="poor",
                 lon_lat=_lon_lat(np.array(top)),
                 people=int(people[near].sum()),
-                note="只能走台阶到达，无无障碍通道",
+                note="步行范围内的养老站只能走台阶到达，无无障碍通道",
             )
         )
     return gaps
@@ -113,7 +133,7 @@ def _single_gate_gap(city: City, centres: NDArray[np.float64]) -> OtherGap:
         [k for k, b in enumerate(city.buildings)
          if (b.cell.column, b.cell.row) == SINGLE_GATE_CELL]
     )  # fmt: skip
-    worst, ratio = "", 0.0
+    worst, ratio, people = "", 0.0, 0
     for service in SERVICES:
         sites = [f.site for f in city.facilities if _counts(f, {service.element})]
         walk = city.ground.reach_m[np.ix_(np.array(sites), homes)]
@@ -122,12 +142,17 @@ def _single_gate_gap(city: City, centres: NDArray[np.float64]) -> OtherGap:
         detour = float(walk.min(axis=0).mean() / max(straight.mean(), 60.0))
         if detour > ratio and service.threshold_m >= TEN_MINUTES_M:
             worst, ratio = service.element, detour
+            nearest = walk.argmin(axis=0)
+            apart = gaps[nearest, np.arange(len(homes))]
+            away_m, straight_m = walk.min(axis=0), np.hypot(*apart.T)
+            long_way = (away_m >= LONG_WAY * straight_m) & (away_m - straight_m >= LONGER_BY_M)
+            people = int(city.ground.people[homes[long_way]].sum())
     return OtherGap(
         circle=NEW_TOWN,
         element=worst,
         kind="inconvenient",
         lon_lat=_lon_lat(centres[homes].mean(axis=0)),
-        people=int(city.ground.people[homes].sum()),
+        people=people,
         note=f"小区只有一个门，平均绕行系数约{ratio:.1f}",
     )
 

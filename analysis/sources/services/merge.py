@@ -2,36 +2,34 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import shapely
 
 from analysis.errors import InvalidParameterError, one_of
 from analysis.facilities import Entrance, Facilities, FacilityRecord, build_facilities
+from analysis.matches import MatchReview
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.sources.services.same_place import normal_name
+from analysis.sources.services.matching import Pair, match_facilities
 from analysis.standard import ServiceStandard
 
 Mode = Literal["add", "replace"]
 MODES: Final[tuple[Mode, ...]] = ("add", "replace")
-NAMED_FACTOR: Final = 2.0
-UNNAMED_M: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A mapped facility and the row of a table that is the same one, by position."""
+class Merged(NamedTuple):
+    """Facilities of map and tables, what was done, and the pairs that a person should look at."""
 
-    osm: int
-    table: int
+    facilities: Facilities
+    notices: tuple[Notice, ...]
+    reviews: tuple[MatchReview, ...]
 
 
 def merge_facilities(
     osm: list[FacilityRecord], tables: list[FacilityRecord], standard: ServiceStandard, mode: Mode
-) -> tuple[Facilities, tuple[Notice, ...]]:
+) -> Merged:
     """Return map and tables as one list of facilities.
 
     Parameters
@@ -42,10 +40,9 @@ def merge_facilities(
         Its distances and generic name suffixes decide what is the same.
     mode
         ``add``: a row that is a mapped facility of the same element replaces it and keeps the
-        attributes of both; other rows are added. It is the same one when their normalised names
-        are equal and not empty and they are within twice the element's ``dedupe_m``, or when one
-        of them has no name and they are within 30 m. ``replace``: of each element that occurs in
-        the tables every mapped facility is dropped.
+        attributes of both; other rows are added. What is the same one says
+        :func:`~analysis.sources.services.matching.match_facilities`. ``replace``: of each element
+        that occurs in the tables every mapped facility is dropped.
 
     Notes
     -----
@@ -67,14 +64,16 @@ def merge_facilities(
             text = message("facility_merge.replaced", count=len(dropped))
             ids = (f"{one.element_id}:{one.source_id}" for one in dropped)
             notices.append(notice("facility_merge.replaced", text, ids))
-        return build_facilities([*kept, *tables]), tuple(notices)
-    pairs = _pairs(osm, tables, standard)
+        reviews = match_facilities([], tables, standard).reviews
+        return Merged(build_facilities([*kept, *tables]), tuple(notices), reviews)
+    matching = match_facilities(osm, tables, standard)
+    pairs = matching.pairs
     joined = _joined(osm, tables, pairs)
     taken = {pair.osm for pair in pairs}
     settled = _settled(osm, pairs)
     rest = [one for i, one in enumerate(osm) if i not in taken and i not in settled]
     notices += _pair_notices(osm, tables, pairs, settled)
-    return build_facilities([*rest, *joined]), tuple(notices)
+    return Merged(build_facilities([*rest, *joined]), tuple(notices), matching.reviews)
 
 
 def _record_key(one: FacilityRecord) -> tuple[str, str, tuple[float, float], str]:
@@ -106,36 +105,8 @@ def _unique(tables: list[FacilityRecord]) -> tuple[list[FacilityRecord], list[No
     return unique, [notice("facility_merge.renamed", text, renamed, "warning")]
 
 
-def _pairs(
-    osm: Sequence[FacilityRecord], tables: Sequence[FacilityRecord], standard: ServiceStandard
-) -> list[_Pair]:
-    """Return each mapped facility with the nearest row that is the same; ties by source id."""
-    dedupe_m = {one.id: one.osm.dedupe_m for one in standard.elements}
-    reach_m = max([UNNAMED_M, *(NAMED_FACTOR * one for one in dedupe_m.values())])
-    names = {id(one): normal_name(one.name, standard.generic_suffixes) for one in (*osm, *tables)}
-    tree = shapely.STRtree([_extent(one) for one in tables])
-    points = np.array([_extent(one) for one in osm], dtype=object)
-    best: dict[int, tuple[bool, float, str, int]] = {}
-    for i, j in tree.query(points, predicate="dwithin", distance=reach_m).T.tolist():
-        mapped, row = osm[i], tables[j]
-        if mapped.element_id != row.element_id:
-            continue
-        named = bool(names[id(mapped)] and names[id(row)])
-        limit_m = NAMED_FACTOR * dedupe_m.get(row.element_id, 0.0) if named else UNNAMED_M
-        gap_m = float(shapely.distance(_extent(mapped), _extent(row)))
-        if gap_m <= limit_m and (not named or names[id(mapped)] == names[id(row)]):
-            candidate = (not named, gap_m, row.source_id, j)
-            best[i] = min(best.get(i, candidate), candidate)
-    return [_Pair(i, j) for i, (_, _, _, j) in sorted(best.items())]
-
-
-def _extent(one: FacilityRecord) -> shapely.Geometry:
-    """Return the place of a facility with its entrances: all that a record knows of its shape."""
-    return shapely.MultiPoint([one.xy_m, *(entrance[:2] for entrance in one.entrances)])
-
-
 def _joined(
-    osm: Sequence[FacilityRecord], tables: Sequence[FacilityRecord], pairs: Sequence[_Pair]
+    osm: Sequence[FacilityRecord], tables: Sequence[FacilityRecord], pairs: Sequence[Pair]
 ) -> list[FacilityRecord]:
     mapped_of: dict[int, list[FacilityRecord]] = {}
     for pair in pairs:
@@ -183,7 +154,7 @@ def _better_entrances(
     return tuple(sorted(kept, key=lambda door: (door[2], door[0], door[1])))
 
 
-def _settled(osm: Sequence[FacilityRecord], pairs: Sequence[_Pair]) -> set[int]:
+def _settled(osm: Sequence[FacilityRecord], pairs: Sequence[Pair]) -> set[int]:
     """Return ambiguous mapped records whose object a row has told to be another element."""
     told = {osm[pair.osm].source_id for pair in pairs if osm[pair.osm].ambiguous}
     matched = {pair.osm for pair in pairs}
@@ -197,7 +168,7 @@ def _settled(osm: Sequence[FacilityRecord], pairs: Sequence[_Pair]) -> set[int]:
 def _pair_notices(
     osm: Sequence[FacilityRecord],
     tables: Sequence[FacilityRecord],
-    pairs: Sequence[_Pair],
+    pairs: Sequence[Pair],
     settled: set[int],
 ) -> list[Notice]:
     said: Mapping[str, list[str]] = {

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -13,95 +13,89 @@ from analysis.errors import InvalidFacilitiesError
 from analysis.facilities import Entrance, FacilityRecord, Status
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
+from analysis.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea, placed
-from analysis.sources.files.columns import (
-    Columns,
-    Problem,
-    numeric_columns,
-    parse_number,
-    plain,
-    raise_problems,
-    recognise,
-    word,
-)
-from analysis.sources.files.coordinates import (
-    Coordinates,
-    check_not_swapped,
-    check_range,
-    inside,
-    read_coordinates,
-    tell_rows,
-)
-from analysis.sources.files.layers import is_polygon, read_places
-from analysis.sources.files.tables import read_table
-from analysis.sources.files.vector import is_layer
-from analysis.standard import ServiceStandard
+from analysis.sources.files.cells import normal_cells
+from analysis.sources.files.columns import parse_number, raise_problems, word
+from analysis.sources.files.coordinates import inside
+from analysis.sources.files.layers import is_polygon
+from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.services.osm_places import OsmPlaces
+from analysis.sources.services.table_elements import NOT_OURS, row_elements
+from analysis.standard import STOCK, ServiceStandard
 from analysis.units import BoolArray, FloatArray, GeometryArray
 
-_PLACED: Final = ("id", "name", "element", "lon", "lat", "status", "entrance_lon", "entrance_lat")
 _RING_STEP_M: Final = 25.0
 _MAX_RING_POINTS: Final = 400
+_LINES: Final = (1, 5)  # shapely type ids: LineString, MultiLineString
 Places = tuple[tuple[float, float, Entrance], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableReading:
-    """What a facility table holds: its records, and what was skipped, mended or guessed."""
+    """What a facility table holds.
+
+    Attributes
+    ----------
+    records
+        Rows with a place inside the area that is read.
+    notices
+        What was skipped, mended or guessed.
+    reading
+        How its columns were read.
+    unlocated
+        Rows that say what there is but not where.
+    """
 
     records: list[FacilityRecord]
     notices: tuple[Notice, ...]
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The rows of a table or layer on their way into records."""
-
-    source: str
-    cells: tuple[Mapping[str, str], ...]
-    numbers: tuple[int, ...]
-    columns: Columns
-    coordinates: Coordinates
-    polygons: GeometryArray | None
-    told: list[Notice]
-    problems: list[Problem] = field(default_factory=list)
-
-    def problem(self, position: int, column: str, why: str, **args: object) -> None:
-        text = self.columns.get(self.cells[position], column)
-        self.problems.append(
-            Problem(self.numbers[position], self.columns.label(column), text, message(why, **args))
-        )
+    reading: FileReading
+    unlocated: tuple[UnlocatedRow, ...]
 
 
 def read_facility_table(
-    path: Path, standard: ServiceStandard, area: StudyArea, *, layer: str | None = None
+    path: Path,
+    standard: ServiceStandard,
+    area: StudyArea,
+    *,
+    layer: str | None = None,
+    mapping: ColumnMapping = NO_MAPPING,
+    places: OsmPlaces | None = None,
 ) -> TableReading:
-    """Read facilities from a CSV or XLSX table, or from a layer of points and polygons.
+    """Read facilities from a CSV or XLSX table, or from a layer of points, polygons and lines.
 
     Wanted columns: ``element`` (id or name of the standard, in Chinese or English) and, in a table,
-    ``lon`` and ``lat`` in WGS84 degrees. Understood: ``id``, ``name``, ``status``,
-    ``entrance_lon`` and ``entrance_lat`` (several by ``;``), ``area_m2`` or ``land_m2``. Every
-    column is kept in `attributes`, known ones under their canonical name with bare numbers.
+    ``lon`` and ``lat`` in WGS84 degrees, or ``wkt``, or at least an ``address``. Understood:
+    ``id``, ``name``, ``status``, ``osm_id``, ``entrance_lon`` and ``entrance_lat`` (several by
+    ``;``) and
+    the attributes of ``columns.yaml``. Every column is kept in `attributes`, known ones under their
+    canonical name in their plain form. Old communities and back streets keep their outline. A row
+    without coordinates whose ``osm_id`` names an object of `places` stands where that is.
 
-    Rows without coordinates or outside the study area are left out and named in notices. Raises
-    :class:`InvalidFacilitiesError` listing *all* cells that cannot be used, or saying that
-    longitude and latitude are swapped.
+    Rows without coordinates are returned as `unlocated`; those outside the study area are named in
+    notices. Raises :class:`InvalidFacilitiesError` listing *all* cells that cannot be used, or
+    saying that longitude and latitude are swapped.
     """
-    problems: list[Problem] = []
-    rows = _read_layer(path, layer, area) if is_layer(path) else _read_rows(path, problems)
-    rows.problems.extend(problems)
+    rows = read_rows(
+        path, "facilities", area, InvalidFacilitiesError, mapping=mapping, layer=layer, lines=True
+    )
     if not rows.cells:
         raise InvalidFacilitiesError(
             message("facility_table.no_rows"),
             remedy=message("facility_table.no_rows.remedy"),
             source=rows.source,
         )
-    _require(rows, ("element",) if rows.polygons is not None else ("element", "lon", "lat"))
-    swapped = check_not_swapped(rows.coordinates, area, rows.source, InvalidFacilitiesError)
-    check_range(rows.coordinates, rows.problems)
-    elements = _elements(rows, standard)
-    statuses = [_status(rows, position) for position in range(len(rows.cells))]
-    attributes = [_attributes(rows, position) for position in range(len(rows.cells))]
-    entrances = [_stated_entrances(rows, position, area) for position in range(len(rows.cells))]
+    elements = row_elements(rows, standard, mapping.element_of(rows.source))
+    if places is not None:
+        _place_by_osm_id(rows, places, area)
+    _require(rows)
+    statuses = [_status(rows, position) for position in range(len(rows))]
+    attributes = [
+        normal_cells(cells, number, rows.columns, rows.problems)
+        for cells, number in zip(rows.cells, rows.numbers, strict=True)
+    ]
+    entrances = [_stated_entrances(rows, position, area) for position in range(len(rows))]
     _check_ids(rows, elements)
     known = Joined(tuple(element.name for element in standard.elements))
     raise_problems(
@@ -110,103 +104,138 @@ def read_facility_table(
         rows.source,
         message("facility_table.remedy", known=known),
     )
-    kept = inside(rows.coordinates.lonlat, area)
-    if not kept.any():
+    ours = np.array([one != NOT_OURS for one in elements], dtype=bool)
+    kept = _kept(rows) & ours
+    shapes = None if rows.shapes is None else _in_metres(rows.shapes, area)
+    drawn = _unfit_lines(rows, elements, standard, shapes)
+    xy_m = rows.xy_m(area)
+    records = [
+        _record(rows, position, elements[position], statuses[position], attributes[position],
+                entrances[position], xy_m[position], None if shapes is None else shapes[position])
+        for position in np.flatnonzero(kept & ~drawn).tolist()
+    ]  # fmt: skip
+    lost = tuple(one for one in rows.unlocated(tuple(elements)) if one.element_id != NOT_OURS)
+    unlocated = lost + _drawn_as_lines(rows, elements, kept & drawn)
+    _tell(rows, unlocated)
+    return TableReading(records, tuple(rows.told), rows.reading(len(unlocated)), unlocated)
+
+
+def _require(rows: Rows) -> None:
+    """Ask for what a table cannot do without; rows of addresses alone are kept as unlocated."""
+    rows.require(InvalidFacilitiesError, *rows.lacking_place)
+
+
+def _place_by_osm_id(rows: Rows, places: OsmPlaces, area: StudyArea) -> None:
+    """Give rows without coordinates the place and shape of the mapped object that they name."""
+    shapes = np.full(len(rows), None, dtype=object) if rows.shapes is None else rows.shapes.copy()
+    lonlat = rows.coordinates.lonlat.copy()
+    placed_rows = []
+    for position in np.flatnonzero(~rows.coordinates.stated).tolist():
+        shape = places.shape(rows.get(position, "osm_id"))
+        if shape is not None:
+            shapes[position] = shapely.transform(shape, area.crs.unproject)
+            lonlat[position] = shapely.get_coordinates(shapely.point_on_surface(shapes[position]))
+            placed_rows.append(f"{rows.source}:{rows.numbers[position]}")
+    if placed_rows:
+        rows.shapes = shapes
+        rows.coordinates = replace(rows.coordinates, lonlat=lonlat)
+        rows.kept = inside(lonlat, area)
+        text = message("facility_table.by_osm_id", source=rows.source, count=len(placed_rows))
+        rows.told.append(notice("facility_table.by_osm_id", text, placed_rows))
+
+
+def _kept(rows: Rows) -> BoolArray:
+    """Return which rows lie in the area; none of those with a place is an error."""
+    if rows.coordinates.stated.any() and not rows.kept.any():
         raise InvalidFacilitiesError(
-            message("facility_table.none_inside", count=len(rows.cells)),
+            message("facility_table.none_inside", count=len(rows)),
             remedy=message("facility_table.none_inside.remedy"),
             source=rows.source,
         )
-    _tell_left_out(rows, kept, swapped)
-    xy_m = area.crs.project(np.where(kept[:, None], rows.coordinates.lonlat, 0.0))
-    records = [
-        FacilityRecord(
-            element_id=elements[position],
-            source_id=_source_id(rows, position),
-            name=rows.columns.get(rows.cells[position], "name"),
-            origin="table",
-            status=statuses[position],
-            xy_m=(float(xy_m[position, 0]), float(xy_m[position, 1])),
-            area_m2=_area_m2(rows, position, attributes[position]),
-            ambiguous=False,
-            entrances=entrances[position] or _entrances(rows, position, xy_m[position]),
-            attributes=attributes[position],
+    return rows.kept
+
+
+def _in_metres(shapes: GeometryArray, area: StudyArea) -> GeometryArray:
+    given = ~shapely.is_missing(shapes)
+    moved = np.full(len(shapes), None, dtype=object)
+    moved[given] = placed(shapes[given], area.crs)
+    return moved
+
+
+def _unfit_lines(
+    rows: Rows, elements: list[str], standard: ServiceStandard, shapes: GeometryArray | None
+) -> BoolArray:
+    """Return which rows are drawn as lines though their element is none that lines stand for."""
+    if shapes is None:
+        return np.zeros(len(rows), dtype=bool)
+    stock = {one.id for one in standard.elements if one.treatment in STOCK}
+    is_line: BoolArray = np.isin(shapely.get_type_id(shapes), _LINES)
+    unfit: BoolArray = is_line & np.array([one not in stock for one in elements], dtype=bool)
+    return unfit
+
+
+def _drawn_as_lines(rows: Rows, elements: list[str], chosen: BoolArray) -> tuple[UnlocatedRow, ...]:
+    return tuple(
+        UnlocatedRow(
+            role=rows.role,
+            source=rows.source,
+            row=rows.numbers[one],
+            row_id=rows.get(one, "id"),
+            name=rows.get(one, "name"),
+            address=rows.get(one, "address"),
+            element_id=elements[one],
+            people=float("nan"),
+            why=message("unlocated.line"),
         )
-        for position in np.flatnonzero(kept).tolist()
-    ]
-    return TableReading(records, tuple(rows.told))
-
-
-def _wanted() -> tuple[str, ...]:
-    return (*_PLACED, *sorted(numeric_columns()), "opening_hours", "barrier_free")
-
-
-def _read_rows(path: Path, problems: list[Problem]) -> _Rows:
-    table = read_table(path)
-    columns = recognise(table.columns, _wanted())
-    told = [*table.notices, *columns.notices(table.source)]
-    if not table.rows:
-        text = message("table.no_rows")
-        told.append(notice("table.no_rows", text, (table.source,), "warning"))
-    coordinates = read_coordinates(table.rows, table.row_numbers, columns, problems)
-    return _Rows(table.source, table.rows, table.row_numbers, columns, coordinates, None, told)
-
-
-def _read_layer(path: Path, layer: str | None, area: StudyArea) -> _Rows:
-    places = read_places(path, layer=layer)
-    columns = recognise(places.columns, _wanted())
-    told = [*places.notices, *columns.notices(places.source)]
-    polygons = placed(places.geometries, area.crs)
-    points = shapely.point_on_surface(places.geometries)
-    lonlat = shapely.get_coordinates(points)
-    coordinates = Coordinates(lonlat, places.row_numbers, columns)
-    return _Rows(
-        places.source, places.attributes, places.row_numbers, columns, coordinates, polygons, told
+        for one in np.flatnonzero(chosen).tolist()
     )
 
 
-def _require(rows: _Rows, names: tuple[str, ...]) -> None:
-    lacking = tuple(name for name in names if name not in rows.columns)
-    if lacking:
-        found = tuple(dict.fromkeys(name for cells in rows.cells for name in cells))
-        raise InvalidFacilitiesError(
-            message("table.missing_columns", columns=Joined(lacking), found=Joined(found)),
-            remedy=message("table.missing_columns.remedy"),
-            source=rows.source,
-            row=None if rows.polygons is not None else 1,
-        )
+def _tell(rows: Rows, unlocated: tuple[UnlocatedRow, ...]) -> None:
+    rows.tell_left_out()
+    lines = [f"{one.source}:{one.row}" for one in unlocated if one.why.key == "unlocated.line"]
+    if lines:
+        text = message("unlocated.lines", source=rows.source, count=len(lines))
+        rows.told.append(notice("unlocated.lines", text, lines, "warning"))
 
 
-def _elements(rows: _Rows, standard: ServiceStandard) -> list[str]:
-    """Return the element of each row; an unknown one joins the problems."""
-    known: dict[str, set[str]] = {}
-    for element in standard.elements:
-        exact = {_key(text) for text in (element.id, element.name.zh, element.name.en)}
-        shorter = {_key(text.split("(")[0]) for text in map(_half_width, _texts(element.name))}
-        for key in exact | shorter:
-            known.setdefault(key, set()).add(element.id)
-    found = []
-    for position, cells in enumerate(rows.cells):
-        meant = known.get(_key(rows.columns.get(cells, "element")), set())
-        if len(meant) != 1:
-            rows.problem(position, "element", "facility_table.bad_element")
-        found.append(min(meant, default=""))
-    return found
+def _record(
+    rows: Rows,
+    position: int,
+    element_id: str,
+    status: Status,
+    attributes: dict[str, str],
+    entrances: Places,
+    xy_m: FloatArray,
+    shape: shapely.Geometry | None,
+) -> FacilityRecord:
+    is_line = shape is not None and shapely.get_type_id(shape) in _LINES
+    if shape is not None and is_line and not attributes.get("length_m"):
+        attributes["length_m"] = f"{shape.length:.1f}"
+    return FacilityRecord(
+        element_id=element_id,
+        source_id=_source_id(rows, position),
+        name=rows.get(position, "name"),
+        origin="table",
+        status=status,
+        xy_m=(float(xy_m[0]), float(xy_m[1])),
+        area_m2=_area_m2(shape, attributes),
+        ambiguous=False,
+        entrances=entrances or _entrances(shape, xy_m),
+        attributes=attributes,
+        shape=shape if is_line or _is_area(shape) else None,
+    )
 
 
-def _texts(name: object) -> tuple[str, str]:
-    return getattr(name, "zh", ""), getattr(name, "en", "")
+def _is_area(shape: shapely.Geometry | None) -> bool:
+    return shape is not None and bool(is_polygon(np.array([shape], dtype=object))[0])
 
 
 def _half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def _key(text: str) -> str:
-    return plain(text).replace(" ", "").replace("_", "").replace("-", "")
-
-
-def _status(rows: _Rows, position: int) -> Status:
+def _status(rows: Rows, position: int) -> Status:
     text = rows.columns.get(rows.cells[position], "status")
     status = word("status_words", text) if text else "unknown"
     if status is None:
@@ -214,28 +243,7 @@ def _status(rows: _Rows, position: int) -> Status:
     return cast("Status", status)
 
 
-def _attributes(rows: _Rows, position: int) -> dict[str, str]:
-    """Return every cell under its canonical name, known numbers as bare numbers ≥ 0."""
-    numeric = numeric_columns()
-    attributes: dict[str, str] = {}
-    for column, text in rows.cells[position].items():
-        name = rows.columns.canonical_of(column)
-        attributes[name] = text.strip()
-        if name not in numeric:
-            continue
-        try:
-            number = parse_number(text)
-        except ValueError:
-            rows.problem(position, name, "table.not_a_number")
-            continue
-        if number is not None:
-            attributes[name] = f"{number:.15g}"
-            if number < 0:
-                rows.problem(position, name, "table.negative")
-    return attributes
-
-
-def _stated_entrances(rows: _Rows, position: int, area: StudyArea) -> Places:
+def _stated_entrances(rows: Rows, position: int, area: StudyArea) -> Places:
     lonlat: list[list[float]] = []
     for name in ("entrance_lon", "entrance_lat"):
         text = rows.columns.get(rows.cells[position], name)
@@ -250,49 +258,39 @@ def _stated_entrances(rows: _Rows, position: int, area: StudyArea) -> Places:
         return ()
     if not lonlat[0]:
         return ()
-    degrees = np.array(lonlat, dtype=np.float64).T
+    degrees = rows.written.declared.lonlat(np.array(lonlat, dtype=np.float64).T)
     if not inside(degrees, area).all():
         rows.problem(position, "entrance_lon", "facility_table.entrance_outside")
         return ()
     return tuple((float(x), float(y), Entrance.TABLE) for x, y in area.crs.project(degrees))
 
 
-def _entrances(rows: _Rows, position: int, xy_m: FloatArray) -> Places:
+def _entrances(shape: shapely.Geometry | None, xy_m: FloatArray) -> Places:
     """Return the point itself, or points all along the ring of a polygon without known gates."""
-    if rows.polygons is None or not is_polygon(rows.polygons[position : position + 1])[0]:
+    if shape is None or not _is_area(shape):
         return ((float(xy_m[0]), float(xy_m[1]), Entrance.TABLE),)
-    ring = shapely.boundary(rows.polygons[position])
+    ring = shapely.boundary(shape)
     step_m = max(_RING_STEP_M, float(shapely.length(ring)) / _MAX_RING_POINTS)
     along = np.unique(shapely.get_coordinates(shapely.segmentize(ring, step_m)), axis=0)
     return tuple((float(x), float(y), Entrance.RING) for x, y in along)
 
 
-def _area_m2(rows: _Rows, position: int, attributes: Mapping[str, str]) -> float:
-    if rows.polygons is not None and is_polygon(rows.polygons[position : position + 1])[0]:
-        return float(shapely.area(rows.polygons[position]))
+def _area_m2(shape: shapely.Geometry | None, attributes: Mapping[str, str]) -> float:
+    if shape is not None and _is_area(shape):
+        return float(shapely.area(shape))
     stated = attributes.get("area_m2") or attributes.get("land_m2") or ""
     return float(stated) if stated else float("nan")
 
 
-def _source_id(rows: _Rows, position: int) -> str:
+def _source_id(rows: Rows, position: int) -> str:
     own = rows.columns.get(rows.cells[position], "id")
     return f"{rows.source}:{own or rows.numbers[position]}"
 
 
-def _check_ids(rows: _Rows, elements: list[str]) -> None:
+def _check_ids(rows: Rows, elements: list[str]) -> None:
     first: dict[tuple[str, str], int] = {}
     for position, element in enumerate(elements):
         key = (element, _source_id(rows, position))
         if key in first and element:
             rows.problem(position, "id", "facility_table.duplicate", first=first[key])
         first.setdefault(key, rows.numbers[position])
-
-
-def _tell_left_out(rows: _Rows, kept: BoolArray, swapped: BoolArray) -> None:
-    stated = rows.coordinates.stated
-    for left_out, key in (
-        (~stated, "table.no_coordinates"),
-        (swapped, "table.swapped_rows"),
-        (stated & ~kept & ~swapped, "table.outside"),
-    ):
-        rows.told += tell_rows(key, rows.source, rows.numbers, left_out)

@@ -15,16 +15,25 @@ from analysis.documents.facilities import FACILITY_COLUMNS, facility_rows
 from analysis.documents.gaps import GAP_FIELDS
 from analysis.documents.geometry import lonlat_polygons
 from analysis.documents.plain import plain_text
+from analysis.documents.planner import (
+    REVIEW_COLUMNS,
+    UNLOCATED_COLUMNS,
+    review_rows,
+    unlocated_rows,
+)
 from analysis.documents.tables import ASSESSMENT_COLUMNS, Row
 from analysis.sources.store.cells import csv_bytes
 from analysis.study import Study
 
+UNLOCATED_FILE: Final = "unlocated.csv"
+REVIEW_FILE: Final = "review.csv"
 _FIXED_DATE: Final = "2000-01-01T00:00:00.000Z"
 _DATE_OPTION: Final = "OGR_CURRENT_DATE"
 _GEOPACKAGE_TYPES: Final[Mapping[str, str]] = {
     "rank": "int32", "buildings": "int32", "people": "float64", "walk_median_m": "float64",
     "walk_worst_m": "float64", "threshold_m": "float64", "walk_median_s": "float64",
-    "walk_worst_s": "float64", "threshold_s": "float64", "edge_of_data": "bool",
+    "walk_worst_s": "float64", "threshold_s": "float64", "detour": "float64", "lacking": "float64",
+    "tolerated": "bool", "edge_of_data": "bool",
 }  # fmt: skip
 
 
@@ -36,6 +45,16 @@ def write_assessment_csv(rows: list[Row], path: Path) -> None:
 def write_facilities_csv(study: Study, path: Path) -> None:
     """Write where each facility comes from, whether it counts and how it was linked."""
     path.write_bytes(csv_bytes(FACILITY_COLUMNS, facility_rows(study)))
+
+
+def write_planner_csv(study: Study, folder: Path) -> None:
+    """Write rows without a place and pairs to review, each only where there are any."""
+    for name, columns, rows in (
+        (UNLOCATED_FILE, UNLOCATED_COLUMNS, unlocated_rows(study)),
+        (REVIEW_FILE, REVIEW_COLUMNS, review_rows(study)),
+    ):
+        if rows:
+            (folder / name).write_bytes(csv_bytes(columns, rows))
 
 
 def write_reach_parquet(study: Study, path: Path) -> None:

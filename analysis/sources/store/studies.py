@@ -18,10 +18,12 @@ from analysis.linkable import LinkRules
 from analysis.messages import message
 from analysis.network import WalkNetwork
 from analysis.sources.digests import sha256_of
+from analysis.sources.store.diagnosis import write_diagnosis
 from analysis.sources.store.files import (
     write_assessment_csv,
     write_facilities_csv,
     write_gaps_geopackage,
+    write_planner_csv,
     write_reach_parquet,
 )  # fmt: skip
 from analysis.sources.store.folder import (
@@ -212,6 +214,8 @@ def _write_all(
     (folder / GAPS_FILE).write_bytes(canonical_json(gaps))
     write_assessment_csv(rows, folder / "assessment.csv")
     write_facilities_csv(study, folder / "facilities.csv")
+    write_planner_csv(study, folder)
+    write_diagnosis(study, folder)
     write_reach_parquet(study, folder / "reach.parquet")
     write_gaps_geopackage(study, gaps, folder / "gaps.gpkg")
     for name, write in sorted(extras.items()):

@@ -104,7 +104,9 @@ function gapCard(number) {
       [phrase("map.gap.worst"), deciding(gap.worst, gap.worstMinutes, limitOf(gap))],
       [phrase("map.threshold"), allowed(gap.threshold)],
       [phrase("map.gap.verdict"), phrase(`verdict.${gap.verdict}`)],
-    ]), gap.edge ? el("p", { class: "note" }, phrase("map.edge.gap")) : null);
+      gap.kind === "missing" ? null : [phrase("map.gap.reason"), said(gap.reason)],
+    ].filter((fact) => fact !== null)), gap.tolerated === 1 ? el("p", { class: "note" }, phrase("map.gap.tolerated")) : null,
+    gap.edge ? el("p", { class: "note" }, phrase("map.edge.gap")) : null);
 }
 
 function circleCard(circle) {

@@ -121,11 +121,16 @@ function gapSection() {
     ctx.setLineDash(dash);
     ctx.strokeRect(1.5, 1.5, width - 3, height - 3);
   });
-  const people = shown.reduce((sum, gap) => sum + gap.people, 0);
+  const missing = shown.filter((gap) => gap.kind === "missing");
+  const people = missing.reduce((sum, gap) => sum + gap.people, 0);
+  const others = ["insufficient", "inconvenient", "poor"]
+    .map((kind) => [kind, shown.filter((gap) => gap.kind === kind).length])
+    .filter(([, number]) => number > 0);
   const atEdge = shown.filter((gap) => gap.edge).length;
   return section("gaps",
-    legendRow(sign(GAP, [5, 2]), phrase("map.gap.sign"), phrase("map.count.gaps", { gaps: count(shown.length), people: peopleText(rounded(people), false) })),
+    legendRow(sign(GAP, [5, 2]), phrase("map.gap.sign"), phrase("map.count.gaps", { gaps: count(missing.length), people: peopleText(rounded(people), false) })),
     el("p", { class: "note" }, phrase("map.gap.outline", { walk: walk(facts.outline_m) })),
+    others.map(([kind, number]) => legendRow(sign(GAP, [5, 2]), phrase(`map.gap.kind.${kind}`), count(number))),
     atEdge === 0 ? null : legendRow(sign(GAP_AT_EDGE, [3, 3]), phrase("map.gap.edge_sign"), count(atEdge)));
 }
 

@@ -133,14 +133,13 @@ function tablePart() {
 
 function tableRow(element) {
   const row = verdictsOf(state.circle)[element];
-  const [, , reason] = row.dimensions[1];
   const chosen = element === state.element ? "chosen" : "";
   const name = el("button", { type: "button", class: "link", id: `row-${element}`, onclick: () => choose({ element }) },
     said(raw.elements[element].name));
   return [
     el("tr", { class: `head ${chosen}` }, el("th", { scope: "row" }, name), el("td", {}, verdictBadge(row.verdict)),
       el("td", { class: "number" }, shareText(row, element))),
-    el("tr", { class: chosen }, el("td", { colspan: 3, class: "reason" }, said(raw.texts[reason]))),
+    el("tr", { class: chosen }, el("td", { colspan: 3, class: "reason" }, said(raw.texts[row.sentence]))),
   ];
 }
 
@@ -152,7 +151,7 @@ function gapsPart() {
     el("td", { class: "number" }, String(overview ? gap.rank : placeOf(gap))),
     el("th", { scope: "row" }, el("button", { type: "button", class: "link", onclick: () => showGap(gap.number) },
       overview ? said(raw.elements[gap.element].name) : homesText(gap.buildings)),
-    el("p", { class: "reason" }, given(circleName(gap.circle)), gap.edge ? ` · ${phrase("map.edge.short")}` : null)),
+    el("p", { class: "reason" }, given(circleName(gap.circle)), gap.kind === "missing" ? null : ` · ${phrase(`map.gap.short.${gap.kind}`)}`, gap.edge ? ` · ${phrase("map.edge.short")}` : null)),
     el("td", { class: "number" }, count(gap.people)),
     el("td", { class: "number" }, gapMedian(gap))));
   const left = shown.length - rows.length;

@@ -22,9 +22,10 @@ const facilities = {
   doorKind: columnOf(raw.facilities.entrance_kind),
 };
 const gaps = raw.gaps.rows.map((row, number) => {
-  const [rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes] = row;
+  const [rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes, tolerated] = row;
   return {
-    number, rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes,
+    number, rank, circle, people, buildings, median, worst, threshold, edge, kind, verdict, medianMinutes, worstMinutes, tolerated,
+    reason: raw.gaps.reason[number],
     element: raw.elements.findIndex((one) => one.id === raw.gaps.element[number]),
   };
 });

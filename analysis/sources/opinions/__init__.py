@@ -1,0 +1,1 @@
+"""Opinions of residents: which place, which element, how many people."""

@@ -1,0 +1,1 @@
+"""Parcels that a planner lists as potential sites."""

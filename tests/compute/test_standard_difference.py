@@ -1,0 +1,133 @@
+"""What differs between two standards: every change once, nothing else, in words of both languages."""
+
+import copy
+import random
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from analysis.assessment import Assessment
+from analysis.messages import LANGUAGES
+from analysis.sources.standards import open_standard
+from analysis.standard_difference import standard_changes
+from analysis.standard_fields import FieldLabel, FieldValue, field_unit
+from analysis.verdict_difference import verdict_difference
+from tests.small_standard import PARENT
+
+
+def small() -> dict:
+    return yaml.safe_load(PARENT)
+
+
+def test_a_threshold_in_words() -> None:
+    new = small()
+    new["elements"][0]["walk_threshold"] |= {"metres": 800, "source": "B", "confidence": "default"}
+    changes = standard_changes(small(), new)
+    assert [one.text.text("zh") for one in changes] == [
+        "学校　步行阈值：500 m → 800 m", "学校　步行阈值来源：A → B",
+        "学校　步行阈值可信度：verbatim → default",
+    ]  # fmt: skip
+    assert changes[0].text.text("en") == "school: walking threshold 500 m → 800 m"
+    assert changes[0].path == ("walk_threshold", "metres")
+    assert (changes[0].old, changes[0].new, changes[0].element_id) == (500, 800, "school")
+
+
+def test_elements_rows_and_fields_that_come_and_go() -> None:
+    new = small()
+    del new["elements"][1]
+    new["elements"].append({**new["elements"][0], "id": "college", "name_zh": "学院"})
+    new["sources"].append({"id": "B", "title": "乙"})
+    del new["elements"][0]["walk_threshold"]["note"]
+    told = [(one.kind, one.element_id, one.path) for one in standard_changes(small(), new)]
+    assert told == [
+        ("added", "", ("sources", "B")),
+        ("removed", "school", ("walk_threshold", "note")),
+        ("added", "college", ()),
+        ("removed", "shop", ()),
+    ]
+    texts = [one.text.text("zh") for one in standard_changes(small(), new)]
+    assert texts[2:] == ["新增要素：学院", "去掉要素：商店"]
+    assert texts[1] == "学校　去掉步行阈值备注（原为 of the 500）"
+
+
+def test_order_layout_and_whole_numbers_do_not_count() -> None:
+    new = small()
+    new["elements"].reverse()
+    new["elements"][1]["walk_threshold"]["metres"] = 500.0
+    new["profile"] = dict(reversed(new["profile"].items()))
+    assert standard_changes(small(), new) == ()
+
+
+def test_true_is_not_one() -> None:
+    new = small()
+    new["profile"]["official"] = 1
+    assert len(standard_changes(small(), new)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "zh", "en"),
+    [
+        (("walk_threshold", "metres"), None, "无", "none"),
+        (("coverage", "target"), 0.925, "92.5 %", "92.5 %"),
+        (("osm", "min_area_m2", "value"), 1500, "1,500 m²", "1,500 m²"),
+        (("osm", "ambiguous_counts"), True, "是", "yes"),
+        (("coverage", "basis"), ["a", "b"], "a、b", "a, b"),
+        (("circle", "radius_m", "value"), [800, 1000], "800–1,000 m", "800–1,000 m"),
+        (("speeds_m_per_s", "adult", "value"), 1.2, "1.2", "1.2"),
+        (("scale", "per_1000", "value"), 75, "75", "75"),
+        (("tags",), {"a": "b"}, '{"a": "b"}', '{"a": "b"}'),
+    ],
+)
+def test_values_read_as_people_write_them(path, value, zh, en) -> None:
+    assert (FieldValue(path, value).text("zh"), FieldValue(path, value).text("en")) == (zh, en)
+
+
+def test_names_of_fields() -> None:
+    assert FieldLabel(("scale", "per_1000", "value")).text("zh") == "规模 · 每千人"
+    assert FieldLabel(("scale", "odd_one", "value")).text("en") == "scale · odd_one"
+    assert FieldLabel(("value",)).text("zh") == "数值"
+    assert field_unit(("walk_threshold", "minutes")) == "min"
+    assert field_unit(("scale", "unit")) == ""
+
+
+def test_every_random_edit_is_told_exactly_once_and_back_again() -> None:
+    document = open_standard().document
+    draw = random.Random(7)
+    for _ in range(60):
+        new = copy.deepcopy(document)
+        element = draw.choice(new["elements"])
+        place = draw.choice([("walk_threshold", "note"), ("coverage", "target"), ("meaning",),
+                             ("gap_remedy",), ("osm", "expected_completeness_cn")])  # fmt: skip
+        holder = element
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = f"edited {draw.random()}"
+        (change,) = standard_changes(document, new)
+        assert (change.element_id, change.path) == (element["id"], place)
+        (back,) = standard_changes(new, document)
+        assert (back.old, back.new) == (change.new, change.old)
+        for language in LANGUAGES:
+            assert change.text.text(language)
+
+
+def row(circle: str, element: str, verdict: str) -> SimpleNamespace:
+    return SimpleNamespace(circle_id=circle, element_id=element, verdict=verdict, figures=None)
+
+
+def test_verdicts_that_differ_are_counted_and_listed() -> None:
+    before = Assessment(rows=(row("1", "a", "met"), row("1", "b", "short"), row("2", "a", "met"),
+                              row("*", "a", "met")))  # fmt: skip
+    after = Assessment(rows=(row("1", "a", "weak"), row("1", "c", "met"), row("2", "a", "met"),
+                             row("*", "a", "weak")))  # fmt: skip
+    found = verdict_difference(before, after)
+    assert found.judged == 4
+    assert dict(found.counts) == {
+        ("met", "weak"): 1, ("short", None): 1, (None, "met"): 1, ("met", "met"): 1,
+    }  # fmt: skip
+    told = [(one.circle_id, one.element_id, one.before, one.after) for one in found.changes]
+    assert told == [
+        ("1", "a", "met", "weak"), ("1", "c", None, "met"), ("1", "b", "short", None),
+        ("*", "a", "met", "weak"),
+    ]  # fmt: skip
+    assert verdict_difference(before, before).changes == ()
