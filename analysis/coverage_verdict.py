@@ -103,7 +103,7 @@ def _reason(
     if verdict == "short" and measured.evidence.poorly_mapped(element, measured.standard):
         level = message(f"completeness.{element.osm.expected_completeness}")
         parts.append(message("verdict.poorly_mapped", level=level))
-    if figures.facilities_ambiguous > 0:
+    if figures.facilities_ambiguous > 0 and figures.people_ambiguous > 0:
         parts.append(
             message(
                 "verdict.ambiguous",

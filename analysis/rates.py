@@ -35,13 +35,17 @@ def per_demand(
     facilities = int(np.count_nonzero(used))
     if facilities and not known.any():
         columns = Joined(attribute.columns or (attribute.id,))
-        return Unknown(why_not=message("rate.unknown", facilities=facilities, columns=columns))
+        return Unknown(
+            why_not=message(
+                "rate.unknown", name=rule.metric.name, facilities=facilities, columns=columns
+            )
+        )
     amount = float((value[known] * drawn[known]).sum()) / whole * metric.per
     known_share = int(np.count_nonzero(known)) / facilities if facilities else 1.0
     settled = known_share >= min_known or rule.target.holds(amount) is rule.target.holds(np.inf)
     note = None
     if not settled:
-        note = message("rate.few", share=known_share, least=min_known)
+        note = message("rate.few", name=rule.metric.name, share=known_share, least=min_known)
     return Known(
         value=amount,
         known_share=known_share,

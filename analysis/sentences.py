@@ -31,13 +31,20 @@ def verdict_sentence(
     if "coverage" in by_name:
         parts.append(_coverage(element, figures, by_name["coverage"]))
     else:
-        parts.append(message("sentence.coverage.open"))
+        parts.append(_open_coverage(dimensions[DIMENSIONS.index("coverage")]))
     parts += [
         _other(by_name[one]) for one in ("scale", "efficiency", "quality") if _tells(by_name, one)
     ]
     if figures is not None and "coverage" in by_name:
         parts += _farthest(element, figures, reach)
     return message("sentence.said", element=element.name, parts=Clauses(tuple(parts)))
+
+
+def _open_coverage(coverage: DimensionVerdict) -> Message:
+    """Return that coverage is open, and why where a word can say it."""
+    words = {"verdict.edge_of_data": "edge", "verdict.at_least": "thin"}
+    word = words.get(coverage.reason.key)
+    return message("sentence.coverage.open" if word is None else f"sentence.coverage.open.{word}")
 
 
 def _tells(by_name: dict[Dimension, DimensionVerdict], name: Dimension) -> bool:
