@@ -71,10 +71,10 @@ def share_verdict(share: float, target: CoverageTarget) -> Verdict:
 def shown_share(share: float, target: CoverageTarget) -> float:
     """Return `share` as it is printed, in tenths of a per cent.
 
-    A share below the target or the acceptable one is never rounded up to it.
+    A share below the target, the acceptable one or the whole is never rounded up to it.
     """
     tenths = round(share * 1000.0)
-    for bound in (target.target.value, target.acceptable.value):
+    for bound in (target.target.value, target.acceptable.value, 1.0):
         if share < bound - _ROUNDING and tenths >= round(bound * 1000.0):
             tenths = floor(share * 1000.0)
     return tenths / 1000.0

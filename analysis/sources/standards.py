@@ -202,7 +202,7 @@ def _bytes(source: str | Path | None) -> tuple[str, bytes]:
             message("standard.missing"),
             remedy=message("standard.missing.remedy", names=one_of(packaged_standards())),
             source=name,
-            value=type(error).__name__,
+            value=None if isinstance(error, FileNotFoundError) else type(error).__name__,
         ) from error
     if len(data) > MAX_BYTES:
         remedy = message("standard.too_large.remedy")

@@ -39,6 +39,7 @@ def read_people_rows(
     _require_rows_and_places(rows)
     coordinates = rows.coordinates
     rows.told += tell_rows("table.swapped_rows", rows.source, rows.numbers, rows.swapped)
+    _check_ids(rows)
     values, more = read_values(rows.source, rows.cells, rows.numbers, rows.columns, rows.problems)
     rows.told += more
     by_id, unknown = match_osm_ids(rows, buildings)
@@ -70,6 +71,16 @@ def read_people_rows(
         reading=rows.reading(len(unlocated)),
         unlocated=unlocated,
     )
+
+
+def _check_ids(rows: Rows) -> None:
+    """Let an id that stands in two rows join the problems: its people would count twice."""
+    first: dict[str, int] = {}
+    for position, number in enumerate(rows.numbers):
+        row_id = rows.get(position, "id")
+        if row_id and row_id in first:
+            rows.problem(position, "id", "population.duplicate", first=first[row_id])
+        first.setdefault(row_id, number)
 
 
 def _require_rows_and_places(rows: Rows) -> None:
