@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 
 from analysis.assessment import ElementVerdict
+from analysis.certainty.field_checks import FieldCheck
 from analysis.certainty.variants import VARIANTS
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row, circle_names
 from analysis.figures import target_text, written
-from analysis.messages import message
+from analysis.messages import Message, message
 from analysis.scorecard import WEIGHTS, scorecard
 from analysis.standard_rules import Target
 from analysis.study import Study
@@ -33,8 +34,8 @@ FLIP_COLUMNS: Final = (
     "verdict", "verdict_then", "flips",
 )  # fmt: skip
 FIELD_CHECK_COLUMNS: Final = (
-    "rank", "element_id", "element_zh", "element_en", "source_id", "name", "lon", "lat", "people",
-    "people_so_far", "people_open",
+    "rank", "circle_name", "element_id", "element_zh", "element_en", "source_id", "name",
+    "lon", "lat", "people", "people_so_far", "people_open", "why_zh", "why_en",
 )  # fmt: skip
 DATA_COLUMNS: Final = (
     "element_id", "element_zh", "element_en", "mapped", "listed", "ambiguous", "expected",
@@ -128,6 +129,8 @@ def flip_rows(study: Study) -> list[Row]:
 def field_check_rows(study: Study) -> list[Row]:
     """Return the visits that settle the most people, the most telling first."""
     facilities, names = study.inputs.facilities, _names(study)
+    circles = circle_names(study)
+    inside = study.inputs.circles.locate(facilities.xy_m)
     rows: list[Row] = []
     for one in study.certainty.field_checks:
         lon, lat = study.inputs.crs.unproject(facilities.xy_m[one.facility : one.facility + 1])[0]
@@ -135,6 +138,9 @@ def field_check_rows(study: Study) -> list[Row]:
         rows.append(
             {
                 "rank": one.rank,
+                "circle_name": ""
+                if inside[one.facility] < 0
+                else circles[study.inputs.circles.circle_id[inside[one.facility]]].text("zh"),
                 **{key: name[key] for key in ("element_id", "element_zh", "element_en")},
                 "source_id": plain_text(facilities.source_id[one.facility]),
                 "name": plain_text(facilities.name[one.facility]),
@@ -143,6 +149,7 @@ def field_check_rows(study: Study) -> list[Row]:
                 "people": number(one.people),
                 "people_so_far": number(one.people_so_far),
                 "people_open": number(one.people_open),
+                **_both("why", texts(_why_check(study, one))),
             }
         )
     return rows
@@ -200,6 +207,13 @@ def flipped_points(study: Study) -> dict[str, np.ndarray]:
         "element": element[row].astype(np.int32),
         "variant": variant.astype(np.uint8),
     }
+
+
+def _why_check(study: Study, check: FieldCheck) -> Message:
+    """Return what is to be found out on the spot."""
+    element = study.inputs.standard.element(check.element_id)
+    unclear = study.inputs.facilities.ambiguous[check.facility]
+    return message("field_check.kind" if unclear else "field_check.there", element=element.name)
 
 
 def _names(study: Study) -> Callable[[str, str], Row]:

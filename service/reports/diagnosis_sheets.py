@@ -38,7 +38,8 @@ FLIPS: Final[Columns] = (
     ("share", "share"), ("verdict", "verdict"), ("verdict_then", "verdict"), ("flips", "yes"),
 )  # fmt: skip
 FIELD_CHECKS: Final[Columns] = (
-    ("rank", "count"), ("element_zh", "text"), ("element_en", "text"), ("name", "text"),
+    ("rank", "count"), ("circle_name", "text"), ("element_zh", "text"), ("element_en", "text"),
+    ("name", "text"), ("why_zh", "wide"), ("why_en", "wide"),
     ("source_id", "text"), ("people", "count"), ("people_so_far", "count"),
     ("people_open", "count"), ("lon", "text"), ("lat", "text"),
 )  # fmt: skip
