@@ -22,6 +22,7 @@ ASSESSMENT_COLUMNS: Final = (
     "element_id", "element_zh", "element_en", "treatment",
     "verdict", "verdict_zh", "verdict_en", "assessed_dimensions", "scale_verdict",
     "coverage_verdict", "efficiency_verdict", "quality_verdict", "fragile",
+    "fragile_zh", "fragile_en",
     "sentence_zh", "sentence_en",
     "deciding_basis", "stands_for_basis", "share", "share_upper",
     "target", "target_source", "target_confidence",
@@ -79,6 +80,7 @@ def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> 
     element = standard.element(verdict.element_id)
     category = next((one.name for one in standard.categories if one.id == element.category_id),
                     Name(element.category_id, ""))  # fmt: skip
+    flips = study.certainty.flips.fragile(verdict.circle_id, element.id)
     row: Row = {
         "circle_id": plain_text(verdict.circle_id),
         "circle_name": name.text("zh") if name.zh == name.en else f"{name.zh} / {name.en}",
@@ -94,7 +96,13 @@ def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> 
         "verdict_en": message(f"verdict.{verdict.verdict}").text("en"),
         "assessed_dimensions": f"{verdict.assessed}/{len(DIMENSIONS)}",
         **{f"{one.dimension}_verdict": one.verdict for one in verdict.dimensions},
-        "fragile": ";".join(study.certainty.flips.fragile(verdict.circle_id, element.id)),
+        "fragile": ";".join(flips),
+        **{
+            f"fragile_{language}": text
+            for language, text in texts(
+                Joined(tuple(message(f"variant.{one}") for one in flips))
+            ).items()
+        },
         **{f"sentence_{key}": text for key, text in texts(verdict.sentence).items()},
     }
     row |= _target(element, walked=verdict.figures is not None)

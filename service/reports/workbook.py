@@ -55,7 +55,7 @@ ASSESSMENT_SHEET: Final[tuple[tuple[str, Kind], ...]] = (
     ("element_en", "text"), ("verdict", "verdict"), ("assessed_dimensions", "yes"),
     ("scale_verdict", "verdict"), ("coverage_verdict", "verdict"),
     ("efficiency_verdict", "verdict"), ("quality_verdict", "verdict"),
-    ("sentence_zh", "wide"), ("sentence_en", "wide"), ("fragile", "text"),
+    ("sentence_zh", "wide"), ("sentence_en", "wide"), ("fragile_zh", "text"),
     ("share", "share"), ("target", "share"), ("acceptable", "share"), ("share_upper", "share"),
     ("deciding_basis", "text"), ("people", "count"), ("people_covered", "count"),
     ("people_lacking", "count"), ("people_beyond", "count"), ("people_edge", "count"),
