@@ -107,6 +107,7 @@ def build_demand(
         raise InvalidParameterError(
             message("population.total_range", limit=MAX_PEOPLE),
             remedy=message("population.total.remedy"),
+            source="--total-population",
             value=total_population,
         )
     told: list[Notice] = []
