@@ -11,39 +11,39 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.assessment import Assessment, assess, scopes
-from analysis.barriers import Barriers
+from analysis.capacity.loads import measure_loads
 from analysis.certainty.robustness import Robustness, robustness
-from analysis.circle_checks import check_circles
-from analysis.circle_figures import CircleChecks, bands_of
-from analysis.circles import Circles
-from analysis.coordinate_check import CoordinateCheck
-from analysis.coverage import Measured
+from analysis.coordinates.check import CoordinateCheck
 from analysis.crs import MetricCRS
-from analysis.demand import Demand
-from analysis.dividers import Dividers
-from analysis.element_routes import measure_routes
-from analysis.equity import GROUPS, Equity, equity
-from analysis.evidence import Evidence
-from analysis.facilities import Facilities
-from analysis.gaps import Gap, find_gaps
-from analysis.hierarchy import Hierarchy, hierarchy_of
-from analysis.link_notices import link_notices
-from analysis.linkable import LinkableArcs, LinkRules, linkable_arcs
-from analysis.linkage import Linkage, link_points
-from analysis.loads import measure_loads
+from analysis.delineation.checks import check_circles
+from analysis.delineation.figures import CircleChecks, bands_of
+from analysis.gaps.listing import Gap, find_gaps
+from analysis.judgement.assessment import Assessment, assess, scopes
+from analysis.judgement.coverage import Measured
+from analysis.judgement.equity import GROUPS, Equity, equity
+from analysis.judgement.quality import unread_notices
+from analysis.linking.link_notices import link_notices
+from analysis.linking.linkable import LinkableArcs, LinkRules, linkable_arcs
+from analysis.linking.linkage import Linkage, link_points
 from analysis.messages import Name
-from analysis.network import WalkNetwork
 from analysis.notices import Notice
-from analysis.planner_tables import PlannerTables
-from analysis.quality import unread_notices
-from analysis.reach import Criterion, Reach, counted, measure_reach
-from analysis.standard import ServiceStandard
-from analysis.study_walks import StudyWalks
+from analysis.places.circles import Circles
+from analysis.places.demand import Demand
+from analysis.places.evidence import Evidence
+from analysis.places.facilities import Facilities
+from analysis.places.planner_tables import PlannerTables
+from analysis.reach.element_routes import measure_routes
+from analysis.reach.study_walks import StudyWalks
+from analysis.reach.table import Criterion, Reach, counted, measure_reach
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.barriers import Barriers
+from analysis.streets.dividers import Dividers
+from analysis.streets.network import WalkNetwork
 from analysis.units import FloatArray
-from analysis.walk_costs import MEASURES, walk_costs
-from analysis.walk_graph import walk_graph
 from analysis.walking import WalkerName, WalkProfile
+from analysis.walks.hierarchy import Hierarchy, hierarchy_of
+from analysis.walks.walk_costs import MEASURES, walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 STAGES: Final = ("link", "reach", "assess", "certainty", "gaps")
 

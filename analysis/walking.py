@@ -148,7 +148,8 @@ def walk_profile(
 ) -> WalkProfile:
     """Return the walker called `name`; raises :class:`InvalidParameterError` for any other name.
 
-    A service standard states the speeds: :meth:`~analysis.standard.ServiceStandard.profile`.
+    A service standard states the speeds:
+    :meth:`~analysis.standard.profile.ServiceStandard.profile`.
     """
     walker = walker_name(name)
     return WalkProfile(

@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from threading import Lock
 
-from analysis.isochrone import PreparedPlace, prepare_place
+from analysis.isochrones.isochrone import PreparedPlace, prepare_place
 from analysis.sources.store.studies import StoredStudy
-from analysis.walk_costs import Measure
 from analysis.walking import WalkProfile
+from analysis.walks.walk_costs import Measure
 
 
 class PreparedPlaces:

@@ -1,8 +1,8 @@
 """A standard as plain JSON, for the API and for ``standard show --json``."""
 
 from analysis.documents.plain import number, texts
-from analysis.standard import Element, ServiceStandard, WalkingRules
-from analysis.standard_rules import (
+from analysis.standard.profile import Element, ServiceStandard, WalkingRules
+from analysis.standard.rules import (
     Attribute,
     CircleRules,
     Cohorts,

@@ -10,24 +10,24 @@ from typing import Final
 
 import numpy as np
 
-from analysis.assignment import assign
-from analysis.catchment import CatchmentTargets, catchments, count_within
+from analysis.capacity.assignment import assign
+from analysis.capacity.within_reach import Serving, within_reach
 from analysis.documents.cutoffs import Cutoffs
 from analysis.documents.isochrones import isochrone_collection
-from analysis.linkage import Linkage
-from analysis.nearest_field import RepairScratch, nearest_field
-from analysis.nearest_k import nearest_k
-from analysis.reached import reached_pieces
-from analysis.repair import facility_added, facility_closed, path_added, path_changed
+from analysis.linking.linkage import Linkage
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import on_hills
 from analysis.testing.studies import small_inputs
-from analysis.travel_time import TargetGroup, node_costs_to_nearest
 from analysis.units import FloatArray
-from analysis.walk_costs import Measure, walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
-from analysis.walks import reached_nodes, walks_between
-from analysis.within_reach import Serving, within_reach
+from analysis.walks.catchment import CatchmentTargets, catchments, count_within
+from analysis.walks.nearest_k import nearest_k
+from analysis.walks.pairs import reached_nodes, walks_between
+from analysis.walks.reached import reached_pieces
+from analysis.walks.travel_time import TargetGroup, node_costs_to_nearest
+from analysis.walks.walk_costs import Measure, walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
+from analysis.what_if.nearest_field import RepairScratch, nearest_field
+from analysis.what_if.repair import facility_added, facility_closed, path_added, path_changed
 
 STAGES: Final = ("study", "isochrones", "searches", "repairs")
 _NEAR_M: Final = 500.0

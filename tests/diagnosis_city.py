@@ -9,8 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from analysis.demand import Demand
-from analysis.facilities import (
+from analysis.capacity.within_reach import WithinReach
+from analysis.messages import Name
+from analysis.places.demand import Demand
+from analysis.places.facilities import (
     Entrance,
     Facilities,
     FacilityRecord,
@@ -18,11 +20,9 @@ from analysis.facilities import (
     Status,
     build_facilities,
 )
-from analysis.messages import Name
-from analysis.network import WalkNetwork
-from analysis.scope import Scope
-from analysis.standard import Element, ServiceStandard
-from analysis.standard_rules import (
+from analysis.places.scope import Scope
+from analysis.standard.profile import Element, ServiceStandard
+from analysis.standard.rules import (
     Basis,
     CapacityRule,
     CountRule,
@@ -33,6 +33,7 @@ from analysis.standard_rules import (
     Sourced,
     Target,
 )
+from analysis.streets.network import WalkNetwork
 from analysis.study import Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import (
     people_at,
@@ -43,7 +44,6 @@ from analysis.testing.cities import (
     street_city,
 )
 from analysis.units import BoolArray
-from analysis.within_reach import WithinReach
 
 WEST, EAST = (-50.0, -50.0, 450.0, 50.0), (450.0, -50.0, 1050.0, 50.0)
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from analysis.barriers import no_barriers
-from analysis.circles import Circles
-from analysis.evidence import Evidence
-from analysis.facilities import Facilities
 from analysis.messages import message
 from analysis.notices import notice
+from analysis.places.circles import Circles
+from analysis.places.evidence import Evidence
+from analysis.places.facilities import Facilities
 from analysis.sources.standards import read_standard
+from analysis.streets.barriers import no_barriers
 from analysis.study import InputFile, Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
 

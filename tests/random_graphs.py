@@ -4,12 +4,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.linkage import Linkage
-from analysis.network import WalkNetwork
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import street_city
 from analysis.units import UNITS, quantised
-from analysis.walk_costs import WalkCosts
-from analysis.walk_graph import WalkGraph, walk_graph
+from analysis.walks.walk_costs import WalkCosts
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 
 BLOCKS = 30.0  # so that a walk takes many buckets of a search
 BEYOND_32_BITS = 9000.0  # metres or seconds that uint32 cannot count

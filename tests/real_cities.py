@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.assessment import ALL_CIRCLES, ElementVerdict
-from analysis.coverage_verdict import share_verdict
+from analysis.judgement.assessment import ALL_CIRCLES, ElementVerdict
+from analysis.judgement.coverage_verdict import share_verdict
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.study import Study, StudyParameters, analyse

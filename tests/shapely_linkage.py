@@ -11,10 +11,10 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.barriers import Barriers
-from analysis.linkable import LinkRules
-from analysis.linkage import Link
-from analysis.network import WalkNetwork
+from analysis.linking.linkable import LinkRules
+from analysis.linking.linkage import Link
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 from analysis.walking import ArcFlag, WalkProfile
 
 LEGS_AT_ONCE = 20_000

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.coverage import Measured
+from analysis.judgement.coverage import Measured
 from analysis.messages import Message, message
-from analysis.standard import Completeness
+from analysis.standard.profile import Completeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

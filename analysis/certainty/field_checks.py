@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.capacity.within_reach import Serving, WithinReach, within_reach
 from analysis.certainty.variants import doubtful_rows
-from analysis.coverage import Measured
-from analysis.serving import RuleSearch, rule_searches
-from analysis.study_walks import StudyWalks
+from analysis.judgement.coverage import Measured
+from analysis.reach.serving import RuleSearch, rule_searches
+from analysis.reach.study_walks import StudyWalks
 from analysis.units import BoolArray, FloatArray
-from analysis.within_reach import Serving, WithinReach, within_reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class FieldCheck:
         1 for the one that settles the most people of all elements; then the next best, given that
         those before it were confirmed.
     facility
-        Row in :class:`~analysis.facilities.Facilities`.
+        Row in :class:`~analysis.places.facilities.Facilities`.
     people
         Residents covered by doubtful facilities alone whose answer this visit settles.
     people_so_far

@@ -6,15 +6,15 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.assessment import Assessment
 from analysis.certainty.variants import VARIANTS, Variant, VariantName, variants
-from analysis.circles import ALL_CIRCLES
-from analysis.coverage import Measured, deciding
-from analysis.coverage_verdict import share_verdict
-from analysis.standard import Element
-from analysis.study_walks import StudyWalks
+from analysis.judgement.assessment import Assessment
+from analysis.judgement.coverage import Measured, deciding
+from analysis.judgement.coverage_verdict import share_verdict
+from analysis.places.circles import ALL_CIRCLES
+from analysis.reach.study_walks import StudyWalks
+from analysis.standard.profile import Element
+from analysis.standard.verdicts import Verdict
 from analysis.units import BoolArray, ByteArray, FloatArray, IdArray, freeze
-from analysis.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

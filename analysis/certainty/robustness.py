@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from analysis.assessment import Assessment
 from analysis.certainty.completeness import ElementData, element_data
 from analysis.certainty.field_checks import FieldCheck, field_checks
 from analysis.certainty.flips import FlipLists, flip_lists
-from analysis.coverage import Measured
-from analysis.study_walks import StudyWalks
+from analysis.judgement.assessment import Assessment
+from analysis.judgement.coverage import Measured
+from analysis.reach.study_walks import StudyWalks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

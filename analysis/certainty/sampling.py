@@ -10,11 +10,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from analysis.linkage import Link, Linkage
-from analysis.network import WalkNetwork
+from analysis.linking.linkage import Link, Linkage
+from analysis.streets.network import WalkNetwork
 from analysis.units import ByteArray, FloatArray, IdArray, IntArray, freeze
-from analysis.walk_graph import WalkGraph
-from analysis.walks import walks_between
+from analysis.walks.pairs import walks_between
+from analysis.walks.walk_graph import WalkGraph
 
 FARTHEST_M: Final = 1500.0  # the 15-minute walk and half as much again
 _SEARCH_M: Final = FARTHEST_M + 500.0  # access legs included

@@ -7,16 +7,16 @@ from typing import Final, Literal
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers
-from analysis.coverage import Measured
-from analysis.facilities import Facilities
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import Linkage, link_points
-from analysis.serving import rule_searches
-from analysis.standard import ServiceStandard
-from analysis.study_walks import StudyWalks, facility_of_entrance
-from analysis.travel_time import TargetGroup, walk_to_nearest
+from analysis.judgement.coverage import Measured
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import Linkage, link_points
+from analysis.places.facilities import Facilities
+from analysis.reach.serving import rule_searches
+from analysis.reach.study_walks import StudyWalks, facility_of_entrance
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.barriers import Barriers
 from analysis.units import BoolArray, freeze
+from analysis.walks.travel_time import TargetGroup, walk_to_nearest
 
 VariantName = Literal["shorter", "longer", "snap", "doubtful", "gate"]
 VARIANTS: Final[tuple[VariantName, ...]] = ("shorter", "longer", "snap", "doubtful", "gate")

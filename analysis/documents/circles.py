@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.circle_figures import BarrierCut, CircleCheck, CircleChecks
-from analysis.circles import Circles
 from analysis.crs import MetricCRS
-from analysis.dividers import Rank
+from analysis.delineation.figures import BarrierCut, CircleCheck, CircleChecks
 from analysis.documents.geometry import geometry_json, lonlat_polygons
 from analysis.documents.plain import number, plain, texts
 from analysis.notices import Notice
+from analysis.places.circles import Circles
+from analysis.streets.dividers import Rank
 
 KIND: Final = "circles"  # marks our files, which alone may be written over
 

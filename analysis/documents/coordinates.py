@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from analysis.coordinate_check import CoordinateCheck
-from analysis.coordinate_fit import ReadingFit
+from analysis.coordinates.check import CoordinateCheck
+from analysis.coordinates.fit import ReadingFit
 from analysis.documents.plain import number, texts
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from analysis.errors import InvalidParameterError
 from analysis.messages import message
 from analysis.units import seconds
-from analysis.walk_costs import Measure
+from analysis.walks.walk_costs import Measure
 
 MAX_CUTOFFS: Final = 6
 MAX_MINUTES: Final = 60.0

@@ -5,17 +5,17 @@ from typing import Final
 
 import numpy as np
 
-from analysis.assessment import ElementVerdict
 from analysis.certainty.field_checks import FieldCheck
 from analysis.certainty.variants import VARIANTS
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row, circle_names
-from analysis.figures import target_text, written
+from analysis.judgement.assessment import ElementVerdict
+from analysis.judgement.scorecard import WEIGHTS, scorecard
 from analysis.messages import Message, message
-from analysis.scorecard import WEIGHTS, scorecard
-from analysis.standard_rules import Target
+from analysis.standard.figures import target_text, written
+from analysis.standard.rules import Target
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS, Figure
 from analysis.study import Study
-from analysis.verdicts import DIMENSIONS, VERDICTS, Figure
 
 FIGURE_COLUMNS: Final = (
     "circle_id", "circle_name", "element_id", "element_zh", "element_en", "dimension", "metric",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from analysis.network import WalkNetwork
+from analysis.streets.network import WalkNetwork
 from analysis.study import Study
 
 _DECIMALS: Final = 6

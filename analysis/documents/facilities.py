@@ -6,10 +6,10 @@ import numpy as np
 
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row
-from analysis.facilities import Entrance
-from analysis.linkage import Link
+from analysis.linking.linkage import Link
 from analysis.messages import Joined, message
-from analysis.reach import counted
+from analysis.places.facilities import Entrance
+from analysis.reach.table import counted
 from analysis.study import Study
 
 FACILITY_COLUMNS: Final = (

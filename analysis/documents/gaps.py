@@ -7,7 +7,7 @@ import numpy as np
 from analysis.documents.geometry import geometry_json, lonlat_polygons
 from analysis.documents.plain import number, plain_text
 from analysis.documents.tables import beyond_search, circle_names
-from analysis.gaps import Gap
+from analysis.gaps.listing import Gap
 from analysis.messages import message
 from analysis.study import Study
 

@@ -5,18 +5,18 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from analysis.agreement import Agreement
-from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
 from analysis.documents.cutoffs import Cutoffs, decimal
 from analysis.documents.geometry import chains_json, geometry_json, lonlat_polygons
 from analysis.documents.plain import number, texts
-from analysis.drawing import drawing_kind
 from analysis.errors import InvalidParameterError, NotOnNetworkError
-from analysis.isochrone import Isochrone, PreparedPlace, isochrones, prepare_place
-from analysis.linkable import LinkRules
+from analysis.isochrones.agreement import Agreement
+from analysis.isochrones.drawing import drawing_kind
+from analysis.isochrones.isochrone import Isochrone, PreparedPlace, isochrones, prepare_place
+from analysis.linking.linkable import LinkRules
 from analysis.messages import Message, message
-from analysis.network import WalkNetwork
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 from analysis.walking import WalkProfile
 
 _MAX_LON: Final = 180.0
@@ -86,8 +86,8 @@ def isochrone_collection(
     pieces
         Whether the reached stretches of street follow the polygons, a feature for each cutoff.
     place
-        What :func:`~analysis.isochrone.prepare_place` makes of the above in the measure of the
-        cutoffs, where it is at hand.
+        What :func:`~analysis.isochrones.isochrone.prepare_place` makes of the above in the measure
+        of the cutoffs, where it is at hand.
 
     Raises
     ------

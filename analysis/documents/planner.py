@@ -7,11 +7,11 @@ import numpy as np
 
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row
-from analysis.matches import MatchReview, MatchSide
 from analysis.messages import Message, message
-from analysis.opinions import Opinions
-from analysis.parcels import Parcels
-from analysis.planner_tables import BuildingCount, FileReading, UnlocatedRow
+from analysis.places.matches import MatchReview, MatchSide
+from analysis.places.opinions import Opinions
+from analysis.places.parcels import Parcels
+from analysis.places.planner_tables import BuildingCount, FileReading, UnlocatedRow
 from analysis.study import Study
 
 UNLOCATED_COLUMNS: Final = (

@@ -10,8 +10,6 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.assessment import ElementVerdict
-from analysis.circles import ALL_CIRCLES
 from analysis.documents.circles import checks_document
 from analysis.documents.coordinates import of_file
 from analysis.documents.diagnosis import diagnosis_document
@@ -24,11 +22,13 @@ from analysis.documents.tables import (
     circle_names,
     circle_points,
 )  # fmt: skip
-from analysis.linkage import Link
+from analysis.judgement.assessment import ElementVerdict
+from analysis.linking.linkage import Link
 from analysis.messages import Joined, Spoken, message
-from analysis.reach import counted
+from analysis.places.circles import ALL_CIRCLES
+from analysis.reach.table import counted
+from analysis.standard.verdicts import VERDICTS
 from analysis.study import Study
-from analysis.verdicts import VERDICTS
 
 FORMAT: Final = "living-circle-study"
 FORMAT_VERSION: Final = 2

@@ -4,15 +4,15 @@ from typing import Final
 
 import numpy as np
 
-from analysis.assessment import ElementVerdict
-from analysis.circles import ALL_CIRCLES
-from analysis.coverage import CoverageFigures
 from analysis.documents.plain import number, plain_text, texts
+from analysis.judgement.assessment import ElementVerdict
+from analysis.judgement.coverage import CoverageFigures
 from analysis.messages import Joined, Name, Spoken, message
-from analysis.standard import SEARCH_FACTOR, Element
+from analysis.places.circles import ALL_CIRCLES
+from analysis.standard.profile import SEARCH_FACTOR, Element
+from analysis.standard.verdicts import DIMENSIONS
 from analysis.study import Study
 from analysis.units import BoolArray, minutes
-from analysis.verdicts import DIMENSIONS
 
 Cell = str | float | int | bool | None
 Row = dict[str, Cell]

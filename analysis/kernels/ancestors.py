@@ -27,7 +27,7 @@ _SHRINK = 3  # of the gaps of Shell's sort
 
 
 class Ups(NamedTuple):
-    """Ways up from the places, see :class:`analysis.hierarchy.Hierarchy`, in one direction."""
+    """Ways up from the places, one way; see :class:`analysis.walks.hierarchy.Hierarchy`."""
 
     first: IdArray
     upper: IntArray

@@ -25,7 +25,7 @@ class Field(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Half-edges of one direction, see :class:`analysis.walk_graph.HalfEdges`."""
+    """Half-edges of one direction, see :class:`analysis.walks.walk_graph.HalfEdges`."""
 
     indptr: IntArray
     indices: IntArray

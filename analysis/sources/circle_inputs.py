@@ -10,13 +10,10 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers
-from analysis.circles import Circles
 from analysis.crs import MetricCRS
-from analysis.demand import Demand
-from analysis.dividers import Dividers
-from analysis.network import WalkNetwork
 from analysis.notices import Notice
+from analysis.places.circles import Circles
+from analysis.places.demand import Demand
 from analysis.sources.extent import read_beyond_m, study_area
 from analysis.sources.files.circles import (
     boundary_circle,
@@ -32,7 +29,10 @@ from analysis.sources.people.land_cells import land_cells
 from analysis.sources.request import InputRequest, open_extract
 from analysis.sources.standards import read_standard
 from analysis.sources.streets.dividers import read_dividers, read_place_names
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.barriers import Barriers
+from analysis.streets.dividers import Dividers
+from analysis.streets.network import WalkNetwork
 from analysis.study import InputFile
 
 

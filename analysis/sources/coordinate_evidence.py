@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from analysis.coordinate_check import CoordinateCheck, check_coordinates
-from analysis.coordinate_reading import StatedCoordinates, parse_declarations
-from analysis.network import WalkNetwork
-from analysis.planner_tables import Role
+from analysis.coordinates.check import CoordinateCheck, check_coordinates
+from analysis.coordinates.reading import StatedCoordinates, parse_declarations
+from analysis.coordinates.surroundings import Surroundings
+from analysis.places.planner_tables import Role
 from analysis.sources.extent import StudyArea, extent_polygon, placed, study_area
 from analysis.sources.files.circles import read_circle_layer
 from analysis.sources.files.mapping import read_mapping
@@ -19,7 +19,7 @@ from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
-from analysis.surroundings import Surroundings
+from analysis.streets.network import WalkNetwork
 from analysis.units import GeometryArray
 
 

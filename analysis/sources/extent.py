@@ -11,7 +11,7 @@ from analysis.messages import message
 from analysis.notices import Notice
 from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
-from analysis.standard import SEARCH_FACTOR, ServiceStandard
+from analysis.standard.profile import SEARCH_FACTOR, ServiceStandard
 from analysis.units import GeometryArray, seconds
 
 

@@ -8,14 +8,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from analysis.coordinate_reading import StatedCoordinates
+from analysis.coordinates.reading import StatedCoordinates
 from analysis.errors import InvalidCirclesError
-from analysis.evidence import Evidence
-from analysis.facilities import Facilities, FacilityRecord
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
-from analysis.planner_tables import PlannerTables
+from analysis.places.evidence import Evidence
+from analysis.places.facilities import Facilities, FacilityRecord
+from analysis.places.planner_tables import PlannerTables
 from analysis.sources.coordinate_evidence import check_files
 from analysis.sources.extent import StudyArea, read_beyond_m, study_area
 from analysis.sources.files.circles import (
@@ -45,7 +44,8 @@ from analysis.sources.services.tables import read_facility_table
 from analysis.sources.standards import read_standard
 from analysis.sources.streets.access import AccessTally
 from analysis.sources.streets.dividers import read_dividers
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.network import WalkNetwork
 from analysis.study import AccessCount, StudyInputs
 from analysis.units import GeometryArray
 

@@ -8,11 +8,10 @@ import numpy as np
 import shapely
 
 from analysis.errors import InvalidNetworkError
-from analysis.evidence import Evidence, untold
-from analysis.facilities import Facilities, build_facilities
 from analysis.messages import Joined, Message, message
-from analysis.network import WalkNetwork
 from analysis.notices import Notice
+from analysis.places.evidence import Evidence, untold
+from analysis.places.facilities import Facilities, build_facilities
 from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.circles import crs_of, extent_circle
 from analysis.sources.osm.complete_area import complete_area
@@ -21,7 +20,8 @@ from analysis.sources.people.buildings import read_buildings, read_residential_l
 from analysis.sources.services.mapped import read_osm_facilities
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
-from analysis.standard import Element, ServiceStandard
+from analysis.standard.profile import Element, ServiceStandard
+from analysis.streets.network import WalkNetwork
 from analysis.units import M2_PER_KM2
 from analysis.walking import ArcFlag
 

@@ -12,10 +12,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
 from analysis.errors import AnalysisError
-from analysis.network import WalkNetwork
 from analysis.notices import Notice
 from analysis.sources.digests import sha256_of
 from analysis.sources.extent import ReadArea, extent_polygon, read_area, read_beyond_m
@@ -27,7 +25,9 @@ from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.barriers import read_barriers
 from analysis.sources.streets.keys import street_keys
 from analysis.sources.streets.network import read_network
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from analysis.circles import Circles
-from analysis.demand import Demand
 from analysis.notices import Notice
-from analysis.planner_tables import PlannerTables
+from analysis.places.circles import Circles
+from analysis.places.demand import Demand
+from analysis.places.planner_tables import PlannerTables
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.mapping import ColumnMapping
 from analysis.sources.opinions.table import read_opinions
@@ -16,7 +16,7 @@ from analysis.sources.people.demand import build_demand
 from analysis.sources.people.given_buildings import read_building_rows
 from analysis.sources.people.land_cells import land_cells
 from analysis.sources.request import InputRequest
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 
 
 class PeopleFound(NamedTuple):

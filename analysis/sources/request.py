@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.coordinate_reading import CoordinateReading, parse_declarations
+from analysis.coordinates.reading import CoordinateReading, parse_declarations
 from analysis.errors import InvalidParameterError
 from analysis.messages import message
 from analysis.sources.digests import sha256_of
@@ -30,7 +30,7 @@ class InputRequest:
     one circle, without a boundary the place's own, or the extract's extent. `elevation` are rasters
     of heights; where several know one the first counts. `mapping` declares what columns mean (see
     :mod:`analysis.sources.files.mapping`), `coordinates` what the coordinates of a file or role are
-    (``facilities.csv=gcj02``, see :mod:`analysis.coordinate_reading`). `extensions` are the
+    (``facilities.csv=gcj02``, see :mod:`analysis.coordinates.reading`). `extensions` are the
     standard's optional elements that are judged too. `title` names the study; without it the file
     or place does.
     """

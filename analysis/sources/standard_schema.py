@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from analysis.errors import one_of
 from analysis.messages import Message, message
-from analysis.standard_problem import Problem
+from analysis.standard.problem import Problem
 
 if TYPE_CHECKING:  # slow to import, and only a planner's own standard is checked
     from jsonschema import Draft202012Validator

@@ -33,9 +33,9 @@ from analysis.sources.standard_sheets import (
     SHEETS,
     VALUE,
 )
-from analysis.standard_inheritance import Node, Place, PlacedProblem, plant
-from analysis.standard_problem import Path as FieldPath
-from analysis.standard_problem import Problem
+from analysis.standard.inheritance import Node, Place, PlacedProblem, plant
+from analysis.standard.problem import Path as FieldPath
+from analysis.standard.problem import Problem
 
 ID_ROW: Final = 2
 FIRST_ROW: Final = 3

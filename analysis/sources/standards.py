@@ -11,9 +11,8 @@ from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavail
 from analysis.messages import Message, message
 from analysis.sources.standard_schema import schema_problems
 from analysis.sources.yaml_lines import read_yaml
-from analysis.standard import ServiceStandard
-from analysis.standard_checks import standard_problems
-from analysis.standard_inheritance import (
+from analysis.standard.checks import standard_problems
+from analysis.standard.inheritance import (
     EXTENDS,
     REMOVE,
     Node,
@@ -25,8 +24,9 @@ from analysis.standard_inheritance import (
     plain,
     plant,
 )
-from analysis.standard_parsing import parse_standard
-from analysis.standard_problem import Problem
+from analysis.standard.parsing import parse_standard
+from analysis.standard.problem import Problem
+from analysis.standard.profile import ServiceStandard
 
 PACKAGED: Final = "living_circle_25"
 MAX_BYTES: Final = 2_000_000

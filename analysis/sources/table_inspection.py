@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from analysis.notices import Notice
-from analysis.planner_tables import FileReading, Role
+from analysis.places.planner_tables import FileReading, Role
 from analysis.sources.files.columns import recognise, wanted_columns
 from analysis.sources.files.mapping import read_mapping
 from analysis.sources.files.rows import file_reading, read_columns

@@ -6,16 +6,13 @@ from functools import partial
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers, no_barriers
-from analysis.circles import Circles, Level
 from analysis.crs import metric_crs
-from analysis.demand import Demand
-from analysis.evidence import Evidence
-from analysis.facilities import Entrance, Facilities, FacilityRecord, build_facilities
 from analysis.messages import Name
-from analysis.network import WalkNetwork, build_network
-from analysis.relief import lay_terrain, stations
-from analysis.standard import (
+from analysis.places.circles import Circles, Level
+from analysis.places.demand import Demand
+from analysis.places.evidence import Evidence
+from analysis.places.facilities import Entrance, Facilities, FacilityRecord, build_facilities
+from analysis.standard.profile import (
     WALKED,
     Category,
     Completeness,
@@ -29,7 +26,10 @@ from analysis.standard import (
     Treatment,
     WalkingRules,
 )
-from analysis.standard_rules import Sourced
+from analysis.standard.rules import Sourced
+from analysis.streets.barriers import Barriers, no_barriers
+from analysis.streets.network import WalkNetwork, build_network
+from analysis.streets.relief import lay_terrain, stations
 from analysis.study import StudyInputs
 from analysis.units import FloatArray
 from analysis.walking import SlopeLaw

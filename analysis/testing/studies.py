@@ -9,12 +9,11 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers
-from analysis.circles import Circles
-from analysis.evidence import Evidence
 from analysis.messages import Name, message
 from analysis.notices import notice
-from analysis.standard import (
+from analysis.places.circles import Circles
+from analysis.places.evidence import Evidence
+from analysis.standard.profile import (
     Completeness,
     Element,
     EvidenceRule,
@@ -22,7 +21,8 @@ from analysis.standard import (
     Treatment,
     WalkingRules,
 )
-from analysis.standard_rules import Sourced
+from analysis.standard.rules import Sourced
+from analysis.streets.barriers import Barriers
 from analysis.study import AccessCount, InputFile, Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from analysis.documents.cutoffs import Cutoffs, parse_cutoffs
 from analysis.documents.isochrones import isochrone_collection
-from analysis.drawing import DrawingKind
 from analysis.errors import InvalidParameterError, one_of
+from analysis.isochrones.drawing import DrawingKind
 from analysis.messages import message
 from analysis.sources.store.studies import StoredStudy
 from analysis.walking import WalkerName, WalkProfile

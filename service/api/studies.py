@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from analysis.circles import ALL_CIRCLES
 from analysis.errors import NoResultError
-from analysis.gap_kinds import GapKind
+from analysis.gaps.kinds import GapKind
 from analysis.messages import message
+from analysis.places.circles import ALL_CIRCLES
 from analysis.sources.store.studies import StoredStudy
-from analysis.verdicts import Verdict
+from analysis.standard.verdicts import Verdict
 from service.api.answers import GEOJSON, GeoJSONResponse, json_answer, page
 from service.api.description import answers
 from service.api.examples import (

@@ -9,7 +9,7 @@ from analysis.documents.plain import texts
 from analysis.errors import NoResultError
 from analysis.messages import message
 from analysis.sources.standards import packaged_standards, read_standard
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 from service.api.answers import json_answer
 from service.api.description import answers
 from service.api.examples import HEALTH, STANDARD, STANDARD_ID, STANDARDS

@@ -16,9 +16,9 @@ from service.commands.options import AsJson, Lang, Quiet, SourceArgument, Standa
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from analysis.circle_figures import CircleChecks
-    from analysis.circles import Circles
+    from analysis.delineation.figures import CircleChecks
     from analysis.notices import Notice
+    from analysis.places.circles import Circles
     from analysis.sources.circle_inputs import CircleInputs
 
 _NOTES_SHOWN = 24
@@ -66,8 +66,8 @@ def circles(
     """Propose living circles, or check given ones. / 划圈建议与核查."""
     from dataclasses import replace
 
-    from analysis.circle_checks import check_on_streets
-    from analysis.circle_figures import bands_of
+    from analysis.delineation.checks import check_on_streets
+    from analysis.delineation.figures import bands_of
     from analysis.documents.circles import checks_document
     from analysis.sources.circle_inputs import read_circle_inputs
     from analysis.sources.request import InputRequest
@@ -150,7 +150,7 @@ def check_replaceable(out: Path) -> None:
 
 
 def _proposed(inputs: "CircleInputs", bands: Any) -> "tuple[Circles, tuple[Notice, ...]]":
-    from analysis.delineation import ProposalRules, propose_circles
+    from analysis.delineation.proposal import ProposalRules, propose_circles
 
     low, high = bands.people
     proposal = propose_circles(
@@ -198,7 +198,7 @@ def _table(speaker: Speaker, checks: "CircleChecks") -> "Table":
     from rich import box
     from rich.table import Table
 
-    from analysis.dividers import Rank
+    from analysis.streets.dividers import Rank
 
     table = Table(box=box.SIMPLE_HEAD)
     for number, key in enumerate(

@@ -13,8 +13,8 @@ from service.commands.options import RoleChoice
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from analysis.coordinate_check import CoordinateCheck
-    from analysis.planner_tables import Role
+    from analysis.coordinates.check import CoordinateCheck
+    from analysis.places.planner_tables import Role
     from analysis.sources.table_inspection import TableInspection
 
 _CELL_CHARS: Final = 24

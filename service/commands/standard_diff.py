@@ -25,11 +25,11 @@ from service.commands.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from analysis.judgement.verdict_difference import VerdictDifference
     from analysis.sources.request import InputRequest
     from analysis.sources.standards import OpenedStandard
-    from analysis.standard_difference import StandardChange
+    from analysis.standard.difference import StandardChange
     from analysis.study import Study, StudyParameters
-    from analysis.verdict_difference import VerdictDifference
 
 _SHOWN_ROWS: Final = 60
 
@@ -70,7 +70,7 @@ def diff(
     """Compare two standards, and their verdicts where an extract is given. / 比较两个标准."""
     from analysis.sources.request import InputRequest
     from analysis.sources.standards import open_standard
-    from analysis.standard_difference import standard_changes
+    from analysis.standard.difference import standard_changes
     from analysis.study import StudyParameters
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
@@ -121,11 +121,11 @@ def _verdicts(
     standards: tuple[str, str],
 ) -> dict[str, object]:
     """Judge the place once with each standard; what a map shows is read by each one's own rules."""
+    from analysis.judgement.verdict_difference import verdict_difference
     from analysis.sources.inputs import STAGES as READ_STAGES
     from analysis.sources.inputs import read_inputs
     from analysis.study import STAGES as STUDY_STAGES
     from analysis.study import analyse
-    from analysis.verdict_difference import verdict_difference
 
     studies: list[Study] = []
     for standard in standards:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from analysis.messages import Language, Message, message
-from analysis.standard import Element
-from analysis.standard_rules import ScaleRule
+from analysis.standard.profile import Element
+from analysis.standard.rules import ScaleRule
 
 if TYPE_CHECKING:  # slow to import
     from rich.table import Table

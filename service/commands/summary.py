@@ -9,13 +9,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from analysis.circles import ALL_CIRCLES
-from analysis.coordinate_check import LOOKS_OTHER
-from analysis.gap_kinds import GAP_KINDS, GapKind
+from analysis.coordinates.check import LOOKS_OTHER
+from analysis.gaps.kinds import GAP_KINDS, GapKind
 from analysis.messages import Joined, Language, Message, Name, message
-from analysis.standard import SEARCH_FACTOR
+from analysis.places.circles import ALL_CIRCLES
+from analysis.standard.profile import SEARCH_FACTOR
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.units import minutes
-from analysis.verdicts import DIMENSIONS, VERDICTS
 from service.commands.console import Speaker, printable
 from service.commands.counts import counted
 from service.commands.planner_lines import planner_json, planner_lines

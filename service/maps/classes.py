@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.assessment import ElementVerdict
+from analysis.judgement.assessment import ElementVerdict
 from analysis.study import Study
 from analysis.units import BoolArray, ByteArray, FloatArray, IntArray
 from service.maps.numbers import apportioned

@@ -6,10 +6,10 @@ import numpy as np
 import shapely
 
 from analysis.documents.plain import number
-from analysis.facilities import Facilities
-from analysis.linkable import arc_lines
+from analysis.linking.linkable import arc_lines
 from analysis.messages import LANGUAGES
-from analysis.reach import counted
+from analysis.places.facilities import Facilities
+from analysis.reach.table import counted
 from analysis.study import Study
 from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
 from service.maps.classes import class_tally, home_classes

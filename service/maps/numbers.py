@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from analysis.assessment import ElementVerdict
-from analysis.coverage import CoverageFigures
-from analysis.coverage_verdict import shown_share
 from analysis.documents.plain import number
-from analysis.standard import Element
+from analysis.judgement.assessment import ElementVerdict
+from analysis.judgement.coverage import CoverageFigures
+from analysis.judgement.coverage_verdict import shown_share
+from analysis.standard.profile import Element
 from analysis.study import Study
 from analysis.units import SECONDS_PER_MINUTE, BoolArray, FloatArray, IdArray, minutes
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analysis.gaps import OUTLINE_M
+from analysis.gaps.listing import OUTLINE_M
 from analysis.messages import LANGUAGES, Language
-from analysis.standard import SEARCH_FACTOR
+from analysis.standard.profile import SEARCH_FACTOR
 from analysis.study import Study
 from service.maps.encoding import LonLatGrid, grid_at
 from service.maps.layers import (

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from analysis.assessment import ElementVerdict
-from analysis.circles import ALL_CIRCLES
 from analysis.documents.plain import number
+from analysis.judgement.assessment import ElementVerdict
 from analysis.messages import LANGUAGES, Spoken, phrase_table
-from analysis.standard import SEARCH_FACTOR, Element
+from analysis.places.circles import ALL_CIRCLES
+from analysis.standard.profile import SEARCH_FACTOR, Element
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.study import Study
-from analysis.verdicts import DIMENSIONS, VERDICTS
 from service.maps.numbers import figures_json, shown_threshold, target_per_cent
 
 Json = dict[str, Any]

@@ -12,8 +12,8 @@ from analysis.documents.diagnosis import (
     score_rows,
 )
 from analysis.documents.tables import Row
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.study import Study
-from analysis.verdicts import DIMENSIONS, VERDICTS
 
 Columns = tuple[tuple[str, str], ...]
 

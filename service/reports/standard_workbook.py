@@ -12,7 +12,7 @@ from analysis.errors import InvalidStandardError
 from analysis.messages import message, phrase_table
 from analysis.sources.standard_cells import MAX_CELL_CHARS, CellValue
 from analysis.sources.standard_sheets import ABOUT, FIELD, LABEL, Sheet, sheets_of
-from analysis.standard_fields import FieldLabel
+from analysis.standard.fields import FieldLabel
 from service.reports.workbook import FONT
 
 _CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp; the format holds no zone

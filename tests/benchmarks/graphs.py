@@ -20,11 +20,11 @@ import shapely
 from scipy.sparse import csr_array
 
 from analysis.crs import metric_crs
-from analysis.network import WalkNetwork, build_network
 from analysis.sources.extent import StudyArea
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
+from analysis.streets.network import WalkNetwork, build_network
 from service.commands.demo import helsinki_extract
 from tests.conftest import shared_folder
 

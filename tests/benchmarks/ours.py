@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from analysis.linkage import Link, Linkage
-from analysis.network import WalkNetwork
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
+from analysis.linking.linkage import Link, Linkage
+from analysis.streets.network import WalkNetwork
 from analysis.walking import WalkProfile, walk_profile
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 from tests.benchmarks.graphs import BenchGraph
 
 ADULT: WalkProfile = walk_profile("adult", speed_m_s=5 / 3.6)

@@ -9,16 +9,16 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from analysis.assignment import Assignment, assign
-from analysis.floating_catchment import THIRDS, floating_catchment
-from analysis.hierarchy import hierarchy_of
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import link_points
+from analysis.capacity.assignment import Assignment, assign
+from analysis.capacity.floating_catchment import THIRDS, floating_catchment
+from analysis.capacity.within_reach import Serving, WithinReach, within_reach
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import link_points
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
-from analysis.within_reach import Serving, WithinReach, within_reach
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 from tests.benchmarks.timing import (
     Line,
     fact,

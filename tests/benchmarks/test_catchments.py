@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.catchment import CatchmentTargets, catchments, count_within
-from analysis.hierarchy import Hierarchy, hierarchy_of
+from analysis.walks.catchment import CatchmentTargets, catchments, count_within
+from analysis.walks.hierarchy import Hierarchy, hierarchy_of
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, N_ELEMENTS, BenchGraph, tiled
 from tests.benchmarks.ours import MM, at_nodes, facilities, prepared

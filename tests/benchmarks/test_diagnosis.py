@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from analysis.certainty.flips import flip_lists
-from analysis.coverage import Measured
-from analysis.facilities import Facilities
-from analysis.hierarchy import hierarchy_of
-from analysis.reach import measure_reach
+from analysis.judgement.coverage import Measured
+from analysis.places.facilities import Facilities
+from analysis.reach.table import measure_reach
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.sources.sample_district import write_sample_district
 from analysis.study import Study, StudyInputs, StudyParameters, analyse
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 from tests.benchmarks.timing import fact, interleaved, show, within
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared_data]

@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.agreement import measure_agreement
-from analysis.barriers import no_barriers
 from analysis.crs import MetricCRS
-from analysis.drawing import draw
-from analysis.isochrone import DEFAULT_BUFFER_M, PreparedPlace, isochrones, prepare_place
+from analysis.isochrones.agreement import measure_agreement
+from analysis.isochrones.drawing import draw
+from analysis.isochrones.isochrone import DEFAULT_BUFFER_M, PreparedPlace, isochrones, prepare_place
 from analysis.kernels.stretches import segments_of
-from analysis.linkable import LinkRules
-from analysis.linkage import link_points
-from analysis.reached import reached_pieces
-from analysis.scratch import SearchScratch
+from analysis.linking.linkable import LinkRules
+from analysis.linking.linkage import link_points
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
+from analysis.streets.barriers import no_barriers
+from analysis.walks.reached import reached_pieces
+from analysis.walks.scratch import SearchScratch
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, tiled
 from tests.benchmarks.ours import ADULT

@@ -20,14 +20,14 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.hierarchy import hierarchy_of
-from analysis.reach import SEARCH_FACTOR, measure_reach
+from analysis.reach.table import SEARCH_FACTOR, measure_reach
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.study import Study, StudyParameters, analyse
 from analysis.units import from_units
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared_data]
 EXTRACT, DISTRICTS = "las_palmas_2023.osm.pbf", "las_palmas_school_districts_epsg5635.geojson"

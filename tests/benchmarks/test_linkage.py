@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.barriers import no_barriers
-from analysis.candidate_arcs import Pairs, free_pairs, walls_of
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import Linkage, link_points
-from analysis.network import WalkNetwork
+from analysis.linking.candidate_arcs import Pairs, free_pairs, walls_of
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import Linkage, link_points
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
+from analysis.streets.barriers import no_barriers
+from analysis.streets.network import WalkNetwork
 from analysis.walking import walk_profile
 from tests.benchmarks.graphs import tiled
 from tests.benchmarks.timing import (

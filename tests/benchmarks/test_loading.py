@@ -18,12 +18,12 @@ import pytest
 import shapely
 from osmium.osm import mutable
 
-from analysis.barriers import no_barriers
 from analysis.crs import MetricCRS
-from analysis.linkable import LinkRules
+from analysis.linking.linkable import LinkRules
 from analysis.sources.standards import read_standard
 from analysis.sources.store.network_parts import NetworkOrigin, NetworkParts
 from analysis.sources.store.networks import open_network, save_network
+from analysis.streets.barriers import no_barriers
 from tests.benchmarks.graphs import tiled
 from tests.benchmarks.timing import HERE, Line, Timing, fact, faster, in_fresh_process, show, within
 

@@ -6,11 +6,11 @@ import numba as nb
 import numpy as np
 import pytest
 
-from analysis.hierarchy import Hierarchy, hierarchy_of
 from analysis.kernels.rows import LANES
-from analysis.node_order import locality_order
-from analysis.travel_time import Nearest, TargetGroup, node_costs_to_nearest
-from analysis.walk_graph import WalkGraph
+from analysis.streets.node_order import locality_order
+from analysis.walks.hierarchy import Hierarchy, hierarchy_of
+from analysis.walks.travel_time import Nearest, TargetGroup, node_costs_to_nearest
+from analysis.walks.walk_graph import WalkGraph
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, N_ELEMENTS, BenchGraph, tiled
 from tests.benchmarks.ours import MM, facilities, prepared

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.reached import ReachedPieces, reached_pieces
-from analysis.scratch import SearchScratch
+from analysis.walks.reached import ReachedPieces, reached_pieces
+from analysis.walks.scratch import SearchScratch
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, BenchGraph, tiled
 from tests.benchmarks.ours import MM, at_nodes, prepared

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis.nearest_field import NearestField, RepairScratch, nearest_field
-from analysis.repair import facility_added, facility_closed
-from analysis.walk_graph import WalkGraph
+from analysis.walks.walk_graph import WalkGraph
+from analysis.what_if.nearest_field import NearestField, RepairScratch, nearest_field
+from analysis.what_if.repair import facility_added, facility_closed
 from tests.benchmarks import foreign
 from tests.benchmarks.graphs import LIMIT_M, BenchGraph, tiled
 from tests.benchmarks.ours import at_nodes, prepared

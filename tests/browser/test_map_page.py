@@ -15,10 +15,10 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis.assessment import Assessment
-from analysis.circles import Circles
+from analysis.judgement.assessment import Assessment
 from analysis.messages import message
 from analysis.notices import notice
+from analysis.places.circles import Circles
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import on_hills, people_at
 from service.maps import study_map

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.amounts import amounts
-from analysis.demand import Demand
-from analysis.standard_rules import Basis, Cohorts, Sourced
+from analysis.capacity.amounts import amounts
+from analysis.places.demand import Demand
+from analysis.standard.rules import Basis, Cohorts, Sourced
 from analysis.testing.cities import people_at
 
 

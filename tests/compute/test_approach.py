@@ -4,13 +4,13 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from analysis.approach import approaches, crossing_answer, slope_answer
-from analysis.figures import Known, Unknown
-from analysis.linkage import Linkage
-from analysis.network import WalkNetwork, build_network
+from analysis.linking.linkage import Linkage
+from analysis.reach.approach import approaches, crossing_answer, slope_answer
+from analysis.standard.figures import Known, Unknown
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.testing.cities import TEST_CRS, grid_city, on_hills, street_city
-from analysis.travel_time import TargetGroup
 from analysis.walking import ArcFlag
+from analysis.walks.travel_time import TargetGroup
 from tests.random_worlds import graph_of, linked, nearest, random_world
 
 

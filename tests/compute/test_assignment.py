@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.assignment import Assignment, assign
+from analysis.capacity.assignment import Assignment, assign
+from analysis.capacity.within_reach import WithinReach
 from analysis.errors import InvalidParameterError
-from analysis.within_reach import WithinReach
 
 
 def pairs_of(

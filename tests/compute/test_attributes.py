@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis.attributes import read, unread_notice
-from analysis.cells import plain, said_number, said_yes
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.messages import Name
-from analysis.standard_rules import Attribute
+from analysis.places.attributes import read, unread_notice
+from analysis.places.cells import plain, said_number, said_yes
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.rules import Attribute
 
 YN = {"yes": "yes", "no": "no"}
 

@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.barriers import no_barriers
-from analysis.catchment import Catchment, CatchmentTargets, catchments, count_within
 from analysis.errors import InvalidParameterError
-from analysis.hierarchy import hierarchy_of
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import Linkage, link_points
-from analysis.network import WalkNetwork, build_network
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import Linkage, link_points
+from analysis.streets.barriers import no_barriers
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.testing.cities import street_city
-from analysis.travel_time import TargetGroup, walk_to_nearest
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
 from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.catchment import Catchment, CatchmentTargets, catchments, count_within
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.travel_time import TargetGroup, walk_to_nearest
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.25)
 RULES = LinkRules(min_component_share=0.0)

@@ -45,8 +45,8 @@ from analysis.documents.certificate import certificate_document, certificate_tex
 from analysis.documents.plain import leaves
 from analysis.messages import LANGUAGES, Name
 from analysis.testing.studies import small_study
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 INF = np.inf
 

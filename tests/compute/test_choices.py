@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from analysis.attributes import read
-from analysis.choices import choice_answer, near_answer, near_elements
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.figures import Known, Unknown
 from analysis.messages import Name
-from analysis.standard_rules import Attribute
+from analysis.places.attributes import read
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.reach.choices import choice_answer, near_answer, near_elements
+from analysis.standard.figures import Known, Unknown
+from analysis.standard.rules import Attribute
 from analysis.testing.cities import grid_city, shops_at
 from tests.random_worlds import graph_of, linked
 

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.barriers import no_barriers
-from analysis.circle_checks import check_circles
-from analysis.circle_figures import CircleBands, CircleChecks, bands_of
-from analysis.circles import Circles
-from analysis.demand import Demand
-from analysis.dividers import DividerKind, Rank, build_dividers
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import link_points
+from analysis.delineation.checks import check_circles
+from analysis.delineation.figures import CircleBands, CircleChecks, bands_of
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import link_points
 from analysis.messages import Name
-from analysis.standard_rules import CircleRules, Span
+from analysis.places.circles import Circles
+from analysis.places.demand import Demand
+from analysis.standard.rules import CircleRules, Span
+from analysis.streets.barriers import no_barriers
+from analysis.streets.dividers import DividerKind, Rank, build_dividers
 from analysis.testing.cities import grid_city, people_at, plain_standard, square_circles
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 KINDS = tuple(
     DividerKind(

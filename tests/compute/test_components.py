@@ -7,8 +7,8 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis import node_places
-from analysis.components import smallest_in_component
+from analysis.streets import node_places
+from analysis.streets.components import smallest_in_component
 from analysis.testing.cities import grid_city
 
 

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.coordinate_check import check_coordinates
-from analysis.coordinate_fit import (
+from analysis.coordinates.check import check_coordinates
+from analysis.coordinates.fit import (
     MIN_POINTS,
     CoordinateVerdict,
     judge_coordinates,
     paired_t,
 )
-from analysis.coordinate_reading import AS_WRITTEN, StatedCoordinates, parse_reading
+from analysis.coordinates.reading import AS_WRITTEN, StatedCoordinates, parse_reading
+from analysis.coordinates.surroundings import Surroundings
 from analysis.crs import metric_crs
 from analysis.sources import coordinate_evidence
 from analysis.sources.extent import extent_polygon, study_area
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
-from analysis.surroundings import Surroundings
 
 CRS = metric_crs(106.70, 26.60)
 HALF_M = 2500.0

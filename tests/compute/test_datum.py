@@ -6,15 +6,15 @@ import numpy as np
 import pyproj
 import pytest
 
-from analysis.coordinate_reading import (
+from analysis.coordinates.datum import from_wgs84, is_shifted_area, to_wgs84
+from analysis.coordinates.gauss_kruger import are_projected, possible_zones, zones
+from analysis.coordinates.reading import (
     AS_WRITTEN,
     CoordinateReading,
     parse_declarations,
     parse_reading,
 )
-from analysis.datum import from_wgs84, is_shifted_area, to_wgs84
 from analysis.errors import InvalidParameterError
-from analysis.gauss_kruger import are_projected, possible_zones, zones
 
 GEOD = pyproj.Geod(ellps="WGS84")
 # Made with coord-convert 0.2.1 (MIT), which agrees with gcoord 1.0.7: a grid over the mainland and

@@ -6,12 +6,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.delineation import NOBODY, ProposalRules, propose_circles
-from analysis.demand import Demand
-from analysis.dividers import DividerKind, Dividers, Rank, build_dividers
+from analysis.delineation.proposal import NOBODY, ProposalRules, propose_circles
 from analysis.errors import InvalidCirclesError, InvalidParameterError
 from analysis.messages import Name
+from analysis.places.demand import Demand
 from analysis.sources.streets.dividers import divider_rules, read_dividers
+from analysis.streets.dividers import DividerKind, Dividers, Rank, build_dividers
 from analysis.testing.cities import people_at
 from analysis.testing.osm import OsmWorld, world_area
 

@@ -27,12 +27,12 @@ from analysis.documents.diagnosis import (
     score_rows,
 )
 from analysis.documents.plain import number
-from analysis.facilities import build_facilities
 from analysis.messages import LANGUAGES, message
+from analysis.places.facilities import build_facilities
 from analysis.sources.store.diagnosis import write_diagnosis
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.study import Study, StudyParameters
 from analysis.testing.studies import small_study
-from analysis.verdicts import DIMENSIONS, VERDICTS
 from service.reports.diagnosis_sheets import SHEETS
 from tests.diagnosis_city import facility, homes, scale_rule, school, schools, study_of
 

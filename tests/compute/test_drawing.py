@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.ops import substring
 
-from analysis.agreement import measure_agreement
-from analysis.drawing import draw, drawing_kind, outline_of_points
 from analysis.errors import InvalidParameterError
+from analysis.isochrones.agreement import measure_agreement
+from analysis.isochrones.drawing import draw, drawing_kind, outline_of_points
 from analysis.kernels.field import distance_field, keep_off, within_distance
 from analysis.kernels.rings import corners
 from analysis.kernels.stretches import cut_stretches, segments_of

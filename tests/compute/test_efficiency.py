@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import efficiency
-from analysis.facilities import Entrance, build_facilities
-from analysis.figures import Answer, Known, Unknown
+from analysis.judgement import efficiency
+from analysis.places.facilities import Entrance, build_facilities
+from analysis.standard.figures import Answer, Known, Unknown
 from tests.diagnosis_city import facility, homes, scale_rule, schools, study_of, verdict_of
 
 INF = math.inf

@@ -18,7 +18,6 @@ from analysis.errors import (
     SourceDataError,
     SourceUnavailableError,
 )
-from analysis.relief import stations
 from analysis.sources.elevation import geotiff
 from analysis.sources.elevation.height_grid import HeightGrid
 from analysis.sources.elevation.srtm import read_tile
@@ -26,9 +25,10 @@ from analysis.sources.elevation.streets import with_elevation
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest, given_files
 from analysis.sources.standards import read_standard
+from analysis.streets.relief import stations
 from analysis.testing.cities import TEST_CRS, grid_city
-from analysis.walk_costs import walk_seconds
 from analysis.walking import ArcFlag
+from analysis.walks.walk_costs import walk_seconds
 
 STANDARD = read_standard()
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.assessment import scopes
-from analysis.equity import GROUPS, GroupReach, equity, palma
+from analysis.judgement.assessment import scopes
+from analysis.judgement.equity import GROUPS, GroupReach, equity, palma
 from analysis.messages import LANGUAGES
 from tests.diagnosis_city import homes, schools, study_of
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidParameterError
-from analysis.facilities import Entrance, Facilities, FacilityRecord, Origin, Status
 from analysis.notices import Notice
+from analysis.places.facilities import Entrance, Facilities, FacilityRecord, Origin, Status
 from analysis.sources.services.merge import merge_facilities
 from analysis.sources.services.same_place import normal_name, shown_name
 from analysis.sources.standards import read_standard

@@ -10,11 +10,11 @@ import shapely
 
 from analysis.crs import metric_crs
 from analysis.errors import InvalidFacilitiesError, SourceDataError
-from analysis.facilities import Entrance, build_facilities
+from analysis.places.facilities import Entrance, build_facilities
 from analysis.sources.extent import StudyArea
 from analysis.sources.services.tables import TableReading, read_facility_table
 from analysis.sources.standards import read_standard
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 
 CRS = metric_crs(106.70, 26.60)
 SQUARE = shapely.box(-2000, -2000, 2000, 2000)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from analysis.certainty.field_checks import FieldCheck
 from analysis.certainty.variants import doubtful_rows
-from analysis.facilities import Facilities, build_facilities
 from analysis.messages import LANGUAGES
-from analysis.standard import Element, ReachRule
+from analysis.places.facilities import Facilities, build_facilities
+from analysis.standard.profile import Element, ReachRule
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import people_at, plain_element
 from tests.diagnosis_city import facility, inputs_of, schools, study_of

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.figures import (
+from analysis.messages import LANGUAGES, Joined, message
+from analysis.sources.standards import packaged_standards, read_standard
+from analysis.standard.figures import (
     Answer,
     Known,
     Unknown,
@@ -19,9 +21,7 @@ from analysis.figures import (
     target_text,
     written,
 )
-from analysis.messages import LANGUAGES, Joined, message
-from analysis.sources.standards import packaged_standards, read_standard
-from analysis.standard_rules import MetricRule, Target
+from analysis.standard.rules import MetricRule, Target
 from tests.diagnosis_city import metric
 
 UNITS = ("share", "grade", "m", "m2", "ratio", "h", "min", "pupil", "count", "yes_no", "space", "x")

@@ -9,13 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.assessment import scopes
-from analysis.barriers import Barriers, no_barriers
 from analysis.certainty.variants import VARIANTS, doubtful_rows, variants, without_inferred
-from analysis.coverage_verdict import share_verdict
-from analysis.facilities import Facilities, build_facilities
-from analysis.linkable import LinkRules
-from analysis.standard import ReachRule, ServiceStandard
+from analysis.judgement.assessment import scopes
+from analysis.judgement.coverage_verdict import share_verdict
+from analysis.linking.linkable import LinkRules
+from analysis.places.facilities import Facilities, build_facilities
+from analysis.standard.profile import ReachRule, ServiceStandard
+from analysis.streets.barriers import Barriers, no_barriers
 from analysis.study import Study, StudyInputs, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

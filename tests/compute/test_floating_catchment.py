@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.errors import InvalidParameterError
-from analysis.floating_catchment import (
+from analysis.capacity.floating_catchment import (
     EVEN,
     THIRDS,
     GaussianDecay,
     ZoneDecay,
     floating_catchment,
 )
-from analysis.within_reach import WithinReach
+from analysis.capacity.within_reach import WithinReach
+from analysis.errors import InvalidParameterError
 
 
 def pairs_of(walks: list[dict[int, float]], n_facilities: int, limit: float = 900.0) -> WithinReach:

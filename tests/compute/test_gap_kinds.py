@@ -6,14 +6,14 @@ from math import hypot
 import numpy as np
 import pytest
 
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.gap_groups import connected_groups, median
+from analysis.gaps.groups import connected_groups, median
 from analysis.messages import Name
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.sources.standards import read_standard
-from analysis.standard import ReachRule
-from analysis.standard_rule_checks import rule_problems
-from analysis.standard_rule_parsing import gap_rules
-from analysis.standard_rules import (
+from analysis.standard.profile import ReachRule
+from analysis.standard.rule_checks import rule_problems
+from analysis.standard.rule_parsing import gap_rules
+from analysis.standard.rules import (
     Attribute,
     CapacityRule,
     GapRules,

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from analysis.documents.study import study_document
 from analysis.errors import InvalidNetworkError
-from analysis.network import WalkNetwork
-from analysis.relief import lay_terrain, stations
 from analysis.sources.elevation.height_grid import HeightGrid
 from analysis.sources.elevation.streets import with_elevation
 from analysis.sources.elevation.windows import averaged, cell_sizes, window_cells
 from analysis.sources.standards import read_standard
 from analysis.sources.store.terrain import terrain_arrays, terrain_of
+from analysis.streets.network import WalkNetwork
+from analysis.streets.relief import lay_terrain, stations
+from analysis.streets.terrain import Terrain
 from analysis.study import StudyParameters, analyse
-from analysis.terrain import Terrain
 from analysis.testing.cities import (
     TEST_CRS,
     grid_city,

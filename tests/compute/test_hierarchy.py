@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.hierarchy import hierarchy_of
 from analysis.kernels.elimination import contraction_order, nested_places
 from analysis.kernels.hierarchy import climbs
 from analysis.kernels.wave import LONGEST
-from analysis.node_order import locality_order
+from analysis.streets.node_order import locality_order
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import UNITS
-from analysis.walk_costs import WalkCosts, walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
 from analysis.walking import walk_profile
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.walk_costs import WalkCosts, walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
 

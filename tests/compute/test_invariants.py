@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.linkage import Linkage
-from analysis.network import WalkNetwork, build_network
-from analysis.reached import ReachedPieces, reached_pieces
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.testing.cities import TEST_CRS, street_city
 from analysis.walking import walk_profile
-from analysis.walks import walks_between
+from analysis.walks.pairs import walks_between
+from analysis.walks.reached import ReachedPieces, reached_pieces
 from tests.random_worlds import World, graph_of, linked, nearest, random_world
 
 SEEDS = st.integers(0, 1_000_000)

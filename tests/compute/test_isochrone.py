@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.barriers import no_barriers
 from analysis.errors import InvalidParameterError, NotOnNetworkError
-from analysis.isochrone import PreparedPlace, isochrones, prepare_place
-from analysis.linkable import LinkRules
-from analysis.network import WalkNetwork
+from analysis.isochrones.isochrone import PreparedPlace, isochrones, prepare_place
+from analysis.linking.linkable import LinkRules
+from analysis.streets.barriers import no_barriers
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import grid_city, street_city
-from analysis.walk_costs import Measure
 from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.walk_costs import Measure
 
 
 def place_of(network: WalkNetwork, measure: Measure = "metres", **walker) -> PreparedPlace:

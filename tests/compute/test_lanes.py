@@ -10,22 +10,22 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from analysis.errors import InvalidParameterError
-from analysis.hierarchy import hierarchy_of
-from analysis.linkage import Linkage
-from analysis.network import WalkNetwork
-from analysis.node_places import NodePlaces
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import WalkNetwork
+from analysis.streets.node_places import NodePlaces
 from analysis.testing.cities import grid_city, street_city
-from analysis.travel_time import (
+from analysis.units import quantised
+from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.hierarchy import hierarchy_of
+from analysis.walks.travel_time import (
     NOWHERE,
     Nearest,
     TargetGroup,
     node_costs_to_nearest,
     walk_to_nearest,
 )
-from analysis.units import quantised
-from analysis.walk_costs import WalkCosts, walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
-from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.walk_costs import WalkCosts, walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
 

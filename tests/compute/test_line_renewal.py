@@ -8,10 +8,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.line_renewal import nearest_lane, street_lines, with_lengths
+from analysis.judgement.line_renewal import nearest_lane, street_lines, with_lengths
+from analysis.judgement.stock_renewal import read_stock
 from analysis.messages import Name
-from analysis.standard_rules import (
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.rules import (
     Attribute,
     Metric,
     MetricRule,
@@ -20,7 +21,6 @@ from analysis.standard_rules import (
     StockRule,
     Target,
 )
-from analysis.stock_renewal import read_stock
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

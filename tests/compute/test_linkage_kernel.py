@@ -9,15 +9,21 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.barriers import Barriers, no_barriers
-from analysis.candidate_arcs import walls_of
 from analysis.kernels.legs import free_legs, leg_is_cut, nearest_by_kind
 from analysis.kernels.segments import segment_grid
-from analysis.linkable import LinkRules, arc_lines, island_nearest, linkable_arcs, street_grid
-from analysis.linkage import Link, Linkage, link_points
-from analysis.network import WalkNetwork, build_network
+from analysis.linking.candidate_arcs import walls_of
+from analysis.linking.linkable import (
+    LinkRules,
+    arc_lines,
+    island_nearest,
+    linkable_arcs,
+    street_grid,
+)
+from analysis.linking.linkage import Link, Linkage, link_points
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
+from analysis.streets.barriers import Barriers, no_barriers
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import quantised
 from analysis.walking import ArcFlag, WalkProfile, walk_profile
@@ -351,7 +357,7 @@ def test_the_answer_depends_neither_on_order_nor_on_company(seed: int) -> None:
         alone = link_points(xy_m[j : j + 1], network, linkable, barriers, RULES, walls=walls)
         assert of_point(shuffled, i) == of_point(together, j) == of_point(alone, 0)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("analysis.linkage._POINTS_AT_ONCE", 7)
+        patched.setattr("analysis.linking.linkage._POINTS_AT_ONCE", 7)
         in_parts = link(xy_m, network, barriers)
     for field in fields(Linkage):
         np.testing.assert_array_equal(getattr(in_parts, field.name), getattr(together, field.name))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.facilities import Entrance, FacilityRecord, Origin, Status
-from analysis.matches import MatchReview
+from analysis.places.facilities import Entrance, FacilityRecord, Origin, Status
+from analysis.places.matches import MatchReview
 from analysis.sources.services.matching import Matching, match_facilities
 from analysis.sources.services.merge import merge_facilities
 from analysis.sources.services.name_likeness import similarity

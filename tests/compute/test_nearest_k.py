@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidParameterError
-from analysis.linkage import Linkage
-from analysis.nearest_k import nearest_k
+from analysis.linking.linkage import Linkage
 from analysis.testing.cities import grid_city, street_city
-from analysis.walk_graph import WalkGraph
-from analysis.walks import walks_between
+from analysis.walks.nearest_k import nearest_k
+from analysis.walks.pairs import walks_between
+from analysis.walks.walk_graph import WalkGraph
 from tests.random_graphs import graph_of, linked, random_graph, random_points
 
 

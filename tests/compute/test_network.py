@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidNetworkError
-from analysis.network import build_network
+from analysis.streets.network import build_network
 from analysis.testing.cities import TEST_CRS, grid_city, street_city
 from analysis.units import from_units
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import HalfEdges, walk_graph
 from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import HalfEdges, walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
 

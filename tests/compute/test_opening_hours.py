@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.opening_hours import open_week
+from analysis.places.opening_hours import open_week
 
 # text, hours a week, days a week, earliest opening, latest closing
 WEEKS = [

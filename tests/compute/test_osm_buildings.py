@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.circles import Circles
 from analysis.crs import metric_crs
+from analysis.places.circles import Circles
 from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.circles import crs_of, place_circles, read_circle_layer
 from analysis.sources.osm.data import OsmData

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.crs import MetricCRS, metric_crs
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.network import WalkNetwork, build_network
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.sources.extent import StudyArea
 from analysis.sources.osm.data import OsmData
 from analysis.sources.services.mapped import FacilityReading, is_service, read_osm_facilities
 from analysis.sources.standards import read_standard
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.units import FloatArray
 from analysis.walking import ArcFlag
 

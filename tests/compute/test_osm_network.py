@@ -12,15 +12,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from analysis.errors import InvalidNetworkError
-from analysis.network import WalkNetwork
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.chains import chain, reversed_flags
 from analysis.sources.streets.network import NetworkReading, read_network
+from analysis.streets.network import WalkNetwork
 from analysis.testing.osm import OsmWorld, world_area
 from analysis.units import from_units
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
 from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 RULES = access_rules()
 FOOTWAY = {"highway": "footway"}

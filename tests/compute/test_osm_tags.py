@@ -17,7 +17,7 @@ from analysis.sources.services.tags import (
     values_of,
 )
 from analysis.sources.standards import read_standard
-from analysis.standard import ServiceStandard, TagRule
+from analysis.standard.profile import ServiceStandard, TagRule
 
 # Predicted by hand: tags → certain elements, ambiguous elements ("?" before the id).
 PRIMARY, JUNIOR, KINDER = "primary_school", "junior_middle_school", "kindergarten"

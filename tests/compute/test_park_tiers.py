@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.element_measures import element_measures
 from analysis.errors import InvalidParameterError
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.figures import Known, Unknown
+from analysis.judgement.element_measures import element_measures
+from analysis.judgement.park_tiers import entrance_counts, entrances_per_facility
 from analysis.messages import Name
-from analysis.park_tiers import entrance_counts, entrances_per_facility
-from analysis.standard import ReachRule
-from analysis.standard_rules import (
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.figures import Known, Unknown
+from analysis.standard.profile import ReachRule
+from analysis.standard.rules import (
     Attribute,
     CapacityRule,
     Metric,
@@ -215,7 +215,7 @@ def test_tiers_of_nobody_are_unknown() -> None:
     element = result.measured.standard.elements[0]
     metrics = element_measures(result.measured, element).metrics
     assert metrics is not None
-    from analysis.assessment import scopes  # noqa: PLC0415
+    from analysis.judgement.assessment import scopes  # noqa: PLC0415
 
     (tiers,) = (rule for rule in element.quality if rule.metric.measure == "tiers")
     assert isinstance(metrics.answer(scopes(result.measured)[0], tiers), Unknown)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.judgement.parking import people_short_of_spaces
 from analysis.messages import Name
-from analysis.parking import people_short_of_spaces
-from analysis.standard_rules import (
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.rules import (
     CapacityRule,
     Cohorts,
     Metric,

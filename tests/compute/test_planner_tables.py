@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from analysis.circles import Circles
 from analysis.crs import metric_crs
 from analysis.errors import InputError, InvalidDemandError, InvalidParameterError
 from analysis.notices import Notice
+from analysis.places.circles import Circles
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.mapping import read_mapping
 from analysis.sources.opinions.table import OpinionReading, read_opinions

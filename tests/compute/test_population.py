@@ -11,9 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio import Affine
 
-from analysis.circles import Circles
 from analysis.crs import metric_crs
-from analysis.demand import Demand
 from analysis.errors import (
     AnalysisError,
     CRSError,
@@ -22,6 +20,8 @@ from analysis.errors import (
     SourceDataError,
 )
 from analysis.notices import Notice
+from analysis.places.circles import Circles
+from analysis.places.demand import Demand
 from analysis.sources.extent import StudyArea
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.demand import build_demand

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from analysis.network import WalkNetwork
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import grid_city, street_city
 from tests.random_worlds import graph_of, linked, nearest
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.figures import Known, Unknown
-from analysis.messages import Name, message
-from analysis.quality import (
+from analysis.judgement.quality import (
     Surroundings,
     judge_quality,
     judged_facilities,
     read_attributes,
 )
-from analysis.standard_rules import Attribute, Metric, MetricRule, Target
+from analysis.messages import Name, message
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.figures import Known, Unknown
+from analysis.standard.rules import Attribute, Metric, MetricRule, Target
 
 INF = float("inf")
 

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidParameterError
-from analysis.linkage import Linkage
-from analysis.network import WalkNetwork
-from analysis.reached import ReachedPieces, reached_pieces
-from analysis.scratch import SearchScratch
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import UNITS
-from analysis.walk_graph import WalkGraph
+from analysis.walks.reached import ReachedPieces, reached_pieces
+from analysis.walks.scratch import SearchScratch
+from analysis.walks.walk_graph import WalkGraph
 from tests.random_graphs import graph_of, linked, plain_node_costs, random_graph, random_points
 
 SLACK_M = 1e-5  # places along an arc are rounded to whole units of its cost, which may be few

@@ -8,13 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidParameterError
-from analysis.linkage import Linkage
-from analysis.nearest_field import NearestField, RepairScratch, nearest_field
-from analysis.network import build_network
-from analysis.repair import FieldChange, facility_added, facility_closed, path_added, path_changed
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import build_network
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import UNITS
-from analysis.walk_graph import WalkGraph
+from analysis.walks.walk_graph import WalkGraph
+from analysis.what_if.nearest_field import NearestField, RepairScratch, nearest_field
+from analysis.what_if.repair import (
+    FieldChange,
+    facility_added,
+    facility_closed,
+    path_added,
+    path_changed,
+)
 from tests.random_graphs import graph_of, linked, random_graph, random_points
 
 

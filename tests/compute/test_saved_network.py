@@ -10,8 +10,7 @@ import pytest
 import shapely
 
 from analysis.errors import InvalidNetworkError, InvalidParameterError, SourceDataError
-from analysis.isochrone import isochrones, prepare_place
-from analysis.network import WalkNetwork
+from analysis.isochrones.isochrone import isochrones, prepare_place
 from analysis.sources.inputs import read_inputs
 from analysis.sources.network_inputs import read_network_inputs
 from analysis.sources.request import InputRequest
@@ -20,6 +19,7 @@ from analysis.sources.standards import read_standard
 from analysis.sources.store.network_parts import NetworkOrigin, NetworkParts
 from analysis.sources.store.networks import open_network, save_network, study_network
 from analysis.sources.store.studies import save_study
+from analysis.streets.network import WalkNetwork
 from analysis.testing.studies import small_inputs, small_study
 
 ORIGIN = NetworkOrigin(file_name="小城.osm.pbf", sha256="ab" * 32, data_date="2026-01-31")
@@ -310,7 +310,7 @@ def test_a_study_of_an_earlier_version_is_told(tmp_path) -> None:
 
 
 def test_an_empty_network_of_barriers_comes_back(parts, tmp_path) -> None:
-    from analysis.barriers import no_barriers
+    from analysis.streets.barriers import no_barriers
 
     save_network(replace(parts, barriers=no_barriers()), ORIGIN, tmp_path / "open")
     found = open_network(tmp_path / "open")

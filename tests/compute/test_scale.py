@@ -9,16 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.amounts import Amounts
-from analysis.facilities import build_facilities
+from analysis.capacity.amounts import Amounts
+from analysis.capacity.supply import Supply
+from analysis.judgement.parking import shortage
+from analysis.judgement.scale import (
+    ScaleFigures,
+    count_holds,
+    drawn_shares,
+    judge_scale,
+    scale_figures,
+)
 from analysis.messages import LANGUAGES, Joined
-from analysis.parking import shortage
-from analysis.scale import ScaleFigures, count_holds, drawn_shares, judge_scale, scale_figures
-from analysis.scope import Scope
+from analysis.places.facilities import build_facilities
+from analysis.places.scope import Scope
 from analysis.sources.standards import packaged_standards, read_standard
-from analysis.standard_rules import Basis, ScaleRule, Target
-from analysis.supply import Supply
-from analysis.verdicts import DimensionVerdict, Verdict
+from analysis.standard.rules import Basis, ScaleRule, Target
+from analysis.standard.verdicts import DimensionVerdict, Verdict
 from tests.diagnosis_city import (
     facility,
     homes,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.assessment import Assessment, ElementVerdict
+from analysis.judgement.assessment import Assessment, ElementVerdict
+from analysis.judgement.scorecard import WEIGHTS, scorecard
 from analysis.messages import message
-from analysis.scorecard import WEIGHTS, scorecard
+from analysis.standard.verdicts import DIMENSIONS, VERDICTS, DimensionVerdict, Verdict
 from analysis.testing.studies import small_study
-from analysis.verdicts import DIMENSIONS, VERDICTS, DimensionVerdict, Verdict
 
 
 def row(

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from analysis.errors import InvalidParameterError
 from analysis.kernels import wave
-from analysis.linkage import Linkage
-from analysis.scratch import SearchScratch
+from analysis.linking.linkage import Linkage
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import UNITS
-from analysis.walk_graph import WalkGraph
-from analysis.walks import reached_nodes, walks_between
+from analysis.walks.pairs import reached_nodes, walks_between
+from analysis.walks.scratch import SearchScratch
+from analysis.walks.walk_graph import WalkGraph
 from tests.random_graphs import (
     finite,
     graph_of,

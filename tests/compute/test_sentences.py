@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.coverage_verdict import share_verdict, shown_share
-from analysis.facilities import build_facilities
+from analysis.judgement.coverage_verdict import share_verdict, shown_share
 from analysis.messages import LANGUAGES
-from analysis.standard import CoverageTarget
-from analysis.standard_rules import Sourced
+from analysis.places.facilities import build_facilities
+from analysis.standard.profile import CoverageTarget
+from analysis.standard.rules import Sourced
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import plain_element
 from analysis.testing.studies import small_study

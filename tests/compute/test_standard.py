@@ -16,8 +16,8 @@ from analysis.errors import (
 )
 from analysis.messages import LANGUAGES, Message
 from analysis.sources.standards import packaged_standards, read_standard, validate_standard
-from analysis.standard import ReachRule
-from analysis.standard_rules import CountRule, Sourced, TwoStepZones
+from analysis.standard.profile import ReachRule
+from analysis.standard.rules import CountRule, Sourced, TwoStepZones
 
 # Line numbers below are counted in this text; line 1 is schema_version.
 SMALL = """\

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from analysis.assessment import Assessment
+from analysis.judgement.assessment import Assessment
+from analysis.judgement.verdict_difference import verdict_difference
 from analysis.messages import LANGUAGES
 from analysis.sources.standards import open_standard
-from analysis.standard_difference import standard_changes
-from analysis.standard_fields import FieldLabel, FieldValue, field_unit
-from analysis.verdict_difference import verdict_difference
+from analysis.standard.difference import standard_changes
+from analysis.standard.fields import FieldLabel, FieldValue, field_unit
 from tests.small_standard import PARENT
 
 

@@ -13,8 +13,8 @@ from analysis.sources.standards import (
     read_standard,
     validate_standard,
 )
-from analysis.standard_inheritance import Place, inherit, plain, plant
-from analysis.standard_parsing import standard_digest
+from analysis.standard.inheritance import Place, inherit, plain, plant
+from analysis.standard.parsing import standard_digest
 from tests.small_standard import CHILD, PARENT, line_of
 
 

@@ -13,10 +13,10 @@ from analysis.messages import message
 from analysis.sources.files.columns import vocabulary
 from analysis.sources.standard_schema import schema_problems
 from analysis.sources.standards import read_standard
-from analysis.standard import STOCK
-from analysis.standard_checks import standard_problems
-from analysis.standard_parsing import parse_standard, standard_digest
-from analysis.standard_rules import MetricRule, Span, Target
+from analysis.standard.checks import standard_problems
+from analysis.standard.parsing import parse_standard, standard_digest
+from analysis.standard.profile import STOCK
+from analysis.standard.rules import MetricRule, Span, Target
 from service.cli import main
 from service.commands.options import split_ids
 from service.errors import EXIT_INPUT

@@ -19,7 +19,7 @@ from analysis.sources.standards import (
     read_standard,
     validate_standard,
 )
-from analysis.standard_inheritance import plain
+from analysis.standard.inheritance import plain
 from service.reports.standard_workbook import standard_workbook
 from tests.small_standard import PARENT
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.judgement.stock_renewal import read_stock, renewed
 from analysis.messages import Name
-from analysis.standard import ServiceStandard
-from analysis.standard_rules import (
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.profile import ServiceStandard
+from analysis.standard.rules import (
     Attribute,
     Metric,
     MetricRule,
@@ -19,7 +20,7 @@ from analysis.standard_rules import (
     StockRule,
     Target,
 )
-from analysis.stock_renewal import read_stock, renewed
+from analysis.standard.verdicts import VERDICTS
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,
@@ -29,7 +30,6 @@ from analysis.testing.cities import (
     plain_standard,
     square_circles,
 )
-from analysis.verdicts import VERDICTS
 
 CITY = grid_city(4, 4)
 HALVES = square_circles((-50, -50, 200, 450), (200, -50, 450, 450))

@@ -108,7 +108,7 @@ def test_opening_gives_back_what_was_saved(study, saved) -> None:
 def test_a_study_without_barriers_comes_back(tmp_path) -> None:
     from dataclasses import replace
 
-    from analysis.barriers import no_barriers
+    from analysis.streets.barriers import no_barriers
     from analysis.study import StudyParameters, analyse
     from analysis.testing.studies import small_inputs
 

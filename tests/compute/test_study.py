@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.circles import ALL_CIRCLES
-from analysis.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.linkable import LinkRules
-from analysis.standard import ReachRule
-from analysis.standard_rules import StockRule
+from analysis.linking.linkable import LinkRules
+from analysis.places.circles import ALL_CIRCLES
+from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
+from analysis.standard.profile import ReachRule
+from analysis.standard.rules import StockRule
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,
@@ -355,7 +355,7 @@ def test_a_short_verdict_says_when_the_map_is_known_to_be_thin() -> None:
     [(0.89996, 0.899), (0.9, 0.9), (0.79999, 0.799), (0.8512, 0.851), (0.99999, 0.999)],
 )
 def test_a_share_is_never_rounded_up_to_its_target(share: float, shown: float) -> None:
-    from analysis.coverage_verdict import shown_share
+    from analysis.judgement.coverage_verdict import shown_share
 
     assert shown_share(share, plain_element("market").coverage) == pytest.approx(shown)
 
@@ -372,7 +372,7 @@ def test_the_reason_tells_those_who_have_none_at_all() -> None:
 def test_the_standards_snap_limit_is_honoured() -> None:
     from dataclasses import replace
 
-    from analysis.standard_rules import Sourced
+    from analysis.standard.rules import Sourced
 
     standard = plain_standard(plain_element("market"))
     strict = replace(

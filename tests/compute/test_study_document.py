@@ -15,7 +15,7 @@ from analysis.documents.study import (
     study_digest,
     study_document,
 )  # fmt: skip
-from analysis.linkage import Link
+from analysis.linking.linkage import Link
 from analysis.messages import phrase_table
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.studies import small_inputs, small_study

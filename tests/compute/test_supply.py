@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.facilities import Facilities, build_facilities
-from analysis.standard_rules import CapacityRule
-from analysis.supply import Supply, supply_of
+from analysis.capacity.supply import Supply, supply_of
+from analysis.places.facilities import Facilities, build_facilities
+from analysis.standard.rules import CapacityRule
 from tests.diagnosis_city import facility
 
 SEATS = CapacityRule(columns=("capacity", "seats"), osm_tags=("capacity:students",))

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidNetworkError
-from analysis.relief import SPACING_M, lay_terrain, stations
 from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
-from analysis.terrain import Terrain
+from analysis.streets.relief import SPACING_M, lay_terrain, stations
+from analysis.streets.terrain import Terrain
 from analysis.testing.cities import grid_city, on_hills, street_city
 from analysis.testing.osm import OsmWorld, world_area
-from analysis.walk_costs import walk_costs, walk_seconds
 from analysis.walking import ArcFlag, SlopeLaw, slope_law, walk_profile
+from analysis.walks.walk_costs import walk_costs, walk_seconds
 
 TOBLER = SlopeLaw(k=3.5, offset=0.05)
 ADULT = walk_profile("adult", speed_m_s=1.2, slope=TOBLER)
@@ -72,7 +72,7 @@ def test_metres_know_no_slope() -> None:
 
 
 def test_stations_stand_at_equal_distances_along_a_bent_street() -> None:
-    from analysis.network import build_network
+    from analysis.streets.network import build_network
     from analysis.testing.cities import TEST_CRS
 
     bent = build_network(

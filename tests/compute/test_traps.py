@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from analysis.barriers import no_barriers
-from analysis.catchment import CatchmentTargets, count_within
 from analysis.crs import metric_crs
-from analysis.isochrone import isochrones, prepare_place
-from analysis.linkable import LinkRules
-from analysis.network import WalkNetwork
-from analysis.reached import reached_pieces
+from analysis.isochrones.isochrone import isochrones, prepare_place
+from analysis.linking.linkable import LinkRules
+from analysis.streets.barriers import no_barriers
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import grid_city, street_city
 from analysis.units import seconds
 from analysis.walking import walk_profile
+from analysis.walks.catchment import CatchmentTargets, count_within
+from analysis.walks.reached import reached_pieces
 from tests.random_worlds import ADULT, graph_of, linked, nearest
 
 

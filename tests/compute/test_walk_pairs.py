@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from analysis.linkage import Link, Linkage
-from analysis.scratch import SearchScratch
+from analysis.linking.linkage import Link, Linkage
 from analysis.testing.cities import grid_city
 from analysis.units import quantised
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
 from analysis.walking import ArcFlag, WalkProfile
-from analysis.walks import walks_between
+from analysis.walks.pairs import walks_between
+from analysis.walks.scratch import SearchScratch
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 ADULT = WalkProfile(name="adult", speed_m_s=1.25, barred=ArcFlag(0))
 

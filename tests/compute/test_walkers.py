@@ -14,8 +14,8 @@ from analysis.documents.study import study_document
 from analysis.documents.tables import assessment_rows
 from analysis.errors import InvalidParameterError
 from analysis.sources.standards import read_standard
-from analysis.standard import ReachRule
-from analysis.standard_rules import Sourced
+from analysis.standard.profile import ReachRule
+from analysis.standard.rules import Sourced
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,
@@ -28,8 +28,8 @@ from analysis.testing.cities import (
     square_circles,
     street_city,
 )
-from analysis.walk_costs import walk_costs, walk_seconds
 from analysis.walking import WALKERS, ArcFlag
+from analysis.walks.walk_costs import walk_costs, walk_seconds
 
 WHOLE = square_circles((-5000, -5000, 5000, 5000))
 STANDARD = read_standard()

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.barriers import Barriers, no_barriers
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import Link, link_points
-from analysis.network import WalkNetwork
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import Link, link_points
+from analysis.streets.barriers import Barriers, no_barriers
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import grid_city, street_city
-from analysis.travel_time import TargetGroup, walk_to_nearest
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
 from analysis.walking import ArcFlag, walk_profile
+from analysis.walks.travel_time import TargetGroup, walk_to_nearest
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
 WHEELCHAIR = walk_profile("wheelchair", speed_m_s=1.2)

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import within_reach as module
-from analysis.catchment import catchments
+from analysis.capacity import within_reach as module
+from analysis.capacity.within_reach import Serving, WithinReach, within_reach
 from analysis.errors import InvalidParameterError
 from analysis.testing.cities import street_city
-from analysis.travel_time import TargetGroup, walk_to_nearest
-from analysis.within_reach import Serving, WithinReach, within_reach
+from analysis.walks.catchment import catchments
+from analysis.walks.travel_time import TargetGroup, walk_to_nearest
 from tests.random_worlds import graph_of, linked, random_world
 
 

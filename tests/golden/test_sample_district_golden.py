@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.circles import ALL_CIRCLES
+from analysis.places.circles import ALL_CIRCLES
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.sources.sample_district import write_sample_district

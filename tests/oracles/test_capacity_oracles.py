@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from analysis.assignment import Assignment, assign
-from analysis.floating_catchment import EVEN, THIRDS, ZoneDecay, floating_catchment
-from analysis.within_reach import WithinReach
+from analysis.capacity.assignment import Assignment, assign
+from analysis.capacity.floating_catchment import EVEN, THIRDS, ZoneDecay, floating_catchment
+from analysis.capacity.within_reach import WithinReach
 
 LIMIT_M = 1000.0
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.barriers import no_barriers
-from analysis.linkable import LinkRules, linkable_arcs
-from analysis.linkage import Linkage, link_points
-from analysis.network import WalkNetwork
+from analysis.linking.linkable import LinkRules, linkable_arcs
+from analysis.linking.linkage import Linkage, link_points
+from analysis.streets.barriers import no_barriers
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import street_city
-from analysis.travel_time import TargetGroup, node_costs_to_nearest, walk_to_nearest
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import WalkGraph, walk_graph
 from analysis.walking import walk_profile
+from analysis.walks.travel_time import TargetGroup, node_costs_to_nearest, walk_to_nearest
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import WalkGraph, walk_graph
 
 ADULT = walk_profile("adult", speed_m_s=1.2)
 RULES = LinkRules(min_component_share=0.0)

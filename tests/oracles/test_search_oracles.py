@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from analysis.linkage import Linkage
-from analysis.nearest_field import RepairScratch, nearest_field
-from analysis.nearest_k import nearest_k
-from analysis.network import WalkNetwork
-from analysis.reached import reached_pieces
-from analysis.repair import facility_added, facility_closed, path_changed
-from analysis.scratch import SearchScratch
+from analysis.linking.linkage import Linkage
+from analysis.streets.network import WalkNetwork
 from analysis.testing.cities import street_city
-from analysis.walks import reached_nodes, walks_between
+from analysis.walks.nearest_k import nearest_k
+from analysis.walks.pairs import reached_nodes, walks_between
+from analysis.walks.reached import reached_pieces
+from analysis.walks.scratch import SearchScratch
+from analysis.what_if.nearest_field import RepairScratch, nearest_field
+from analysis.what_if.repair import facility_added, facility_closed, path_changed
 from tests.random_graphs import graph_of, linked
 
 MM = 1e-3

@@ -20,7 +20,7 @@ from analysis.errors import (
     SourceError,
     SourceUnavailableError,
 )  # fmt: skip
-from analysis.linkage import Link, Linkage
+from analysis.linking.linkage import Link, Linkage
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.second_engine import valhalla
 from analysis.sources.second_engine.opinion import StudyToCheck, second_opinion
@@ -30,9 +30,9 @@ from analysis.sources.streets.access_table import access_rules
 from analysis.sources.streets.network import read_network
 from analysis.testing.osm import WORLD_CRS, OsmWorld, world_area
 from analysis.units import quantised
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
 from analysis.walking import ArcFlag, WalkProfile
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 from tests.oracles.city_opinions import (
     CITIES,
     PAIRS,
@@ -133,7 +133,7 @@ def places_on(network, places: list[tuple[float, float]]) -> Linkage:
     """Return places on streets as linked points with no access leg."""
     import shapely
 
-    from analysis.linkable import arc_lines
+    from analysis.linking.linkable import arc_lines
 
     lines = arc_lines(network, np.arange(network.n_arcs, dtype=np.int32))
     tree = shapely.STRtree(lines)

@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from analysis.errors import NotOnNetworkError
-from analysis.isochrone import Isochrone, PreparedPlace, isochrones, prepare_place
-from analysis.linkable import LinkRules
+from analysis.isochrones.isochrone import Isochrone, PreparedPlace, isochrones, prepare_place
+from analysis.linking.linkable import LinkRules
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 

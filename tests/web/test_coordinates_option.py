@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.coordinate_reading import parse_reading
+from analysis.coordinates.reading import parse_reading
 from analysis.crs import metric_crs
 from analysis.errors import InputError, InvalidParameterError
 from analysis.sources.inputs import read_inputs

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from analysis.documents.cutoffs import Cutoffs
 from analysis.sources.store.studies import open_study
-from analysis.standard import StepSpeeds
-from analysis.standard_rules import Sourced
+from analysis.standard.profile import StepSpeeds
+from analysis.standard.rules import Sourced
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS
 from analysis.testing.studies import small_inputs

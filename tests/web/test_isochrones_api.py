@@ -7,8 +7,8 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from analysis.standard import StepSpeeds
-from analysis.standard_rules import Sourced
+from analysis.standard.profile import StepSpeeds
+from analysis.standard.rules import Sourced
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS
 from analysis.walking import ArcFlag

@@ -15,23 +15,23 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.assessment import ElementVerdict
-from analysis.circles import Level
-from analysis.coverage_verdict import shown_share
 from analysis.documents.gaps import gap_collection
 from analysis.errors import SourceDataError, SourceUnavailableError
-from analysis.facilities import Entrance, Origin, Status
-from analysis.gaps import GapKind
+from analysis.gaps.listing import GapKind
+from analysis.judgement.assessment import ElementVerdict
+from analysis.judgement.coverage_verdict import shown_share
 from analysis.messages import message, phrase_table
 from analysis.notices import Severity
-from analysis.reach import Criterion
+from analysis.places.circles import Level
+from analysis.places.facilities import Entrance, Origin, Status
+from analysis.reach.table import Criterion
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
-from analysis.standard import CoverageTarget, Element
-from analysis.standard_rules import Sourced
+from analysis.standard.profile import CoverageTarget, Element
+from analysis.standard.rules import Sourced
+from analysis.standard.verdicts import DimensionVerdict
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS, grid_city, people_at, shops_at
-from analysis.verdicts import DimensionVerdict
 from analysis.walking import WalkerName
 from service.maps import assets, page, study_map
 from service.maps.classes import HomeClass, home_classes

@@ -8,16 +8,16 @@ import numpy as np
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidElevationError
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
-from analysis.relief import lay_terrain, stations
 from analysis.sources.elevation.geotiff import read_geotiff
 from analysis.sources.elevation.height_grid import HeightGrid
 from analysis.sources.elevation.srtm import read_archive, read_tile
 from analysis.sources.elevation.windows import averaged
 from analysis.sources.files.tables import check_file
-from analysis.standard import ServiceStandard
-from analysis.terrain import Terrain
+from analysis.standard.profile import ServiceStandard
+from analysis.streets.network import WalkNetwork
+from analysis.streets.relief import lay_terrain, stations
+from analysis.streets.terrain import Terrain
 from analysis.units import BoolArray, FloatArray
 from analysis.walking import ArcFlag
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sources.elevation.height_grid import HeightGrid, Places
-from analysis.terrain import WINDOW_CELLS, WINDOW_M
+from analysis.streets.terrain import WINDOW_CELLS, WINDOW_M
 from analysis.units import BoolArray, FloatArray, IdArray
 
 Heights = npt.NDArray[np.float32]

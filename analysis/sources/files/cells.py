@@ -1,7 +1,7 @@
 """Cells of planners' files made plain: bare numbers and years; the rest stays as it is written.
 
 Attributes of facilities (yes and no, shares, opening hours, lists) are read where they are judged,
-by :mod:`analysis.attributes`; here only what every reader needs is made plain.
+by :mod:`analysis.places.attributes`; here only what every reader needs is made plain.
 """
 
 import re

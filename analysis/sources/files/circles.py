@@ -13,13 +13,13 @@ from typing import Final, cast
 import numpy as np
 import shapely
 
-from analysis.circles import ALL_CIRCLES, Circles, Level
-from analysis.coordinate_reading import AS_WRITTEN, CoordinateReading, StatedCoordinates, stated
+from analysis.coordinates.reading import AS_WRITTEN, CoordinateReading, StatedCoordinates, stated
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
 from analysis.messages import Joined, Name, message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import FileReading
+from analysis.places.circles import ALL_CIRCLES, Circles, Level
+from analysis.places.planner_tables import FileReading
 from analysis.sources.extent import crs_around, extent_polygon, placed
 from analysis.sources.files.columns import (
     Columns,
@@ -51,7 +51,7 @@ class CircleLayer:
     source
         The file's name without its folder, or what else the circles come from.
     circle_id, name, level
-        As for :class:`~analysis.circles.Circles` [c].
+        As for :class:`~analysis.places.circles.Circles` [c].
     polygons
         Valid polygons in WGS84 degrees, object array [c].
     total_population

@@ -18,7 +18,7 @@ import yaml
 from analysis.errors import InputError
 from analysis.messages import Joined, Language, Message, Spoken, message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import How, Role
+from analysis.places.planner_tables import How, Role
 from analysis.sources.files.column_likeness import most_alike
 
 MAX_LISTED = 50

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.coordinate_reading import OPTION, CoordinateReading, StatedCoordinates
+from analysis.coordinates.gauss_kruger import are_projected, possible_zones
+from analysis.coordinates.reading import OPTION, CoordinateReading, StatedCoordinates
 from analysis.errors import InputError
-from analysis.gauss_kruger import are_projected, possible_zones
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
 from analysis.sources.extent import StudyArea

@@ -10,7 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from analysis.coordinate_reading import AS_WRITTEN, CoordinateReading
+from analysis.coordinates.reading import AS_WRITTEN, CoordinateReading
 from analysis.crs import WGS84, MetricCRS
 from analysis.errors import CRSError, SourceDataError
 from analysis.messages import Joined, Message, message

@@ -22,10 +22,10 @@ from typing import Final
 
 import yaml
 
-from analysis.coordinate_reading import AS_WRITTEN, CoordinateReading
+from analysis.coordinates.reading import AS_WRITTEN, CoordinateReading
 from analysis.errors import InvalidParameterError, one_of
 from analysis.messages import Message, message
-from analysis.planner_tables import Role
+from analysis.places.planner_tables import Role
 from analysis.sources.files.columns import meaning_of, wanted_columns
 from analysis.sources.files.tables import check_file
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from analysis.coordinate_reading import CoordinateReading, StatedCoordinates, stated
+from analysis.coordinates.reading import CoordinateReading, StatedCoordinates, stated
 from analysis.crs import WGS84
 from analysis.errors import InputError, InvalidFacilitiesError
 from analysis.messages import Joined, Message, message
 from analysis.notices import Notice
-from analysis.planner_tables import ColumnUse, FileReading, Role, UnlocatedRow
+from analysis.places.planner_tables import ColumnUse, FileReading, Role, UnlocatedRow
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.columns import (
     Columns,

@@ -8,18 +8,18 @@ from typing import Final
 
 import numpy as np
 
-from analysis.circles import Circles
 from analysis.errors import InvalidDemandError
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.opinions import Opinions
-from analysis.planner_tables import FileReading, UnlocatedRow
+from analysis.places.circles import Circles
+from analysis.places.opinions import Opinions
+from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.columns import parse_number, plain, raise_problems
 from analysis.sources.files.mapping import ColumnMapping
 from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
 from analysis.sources.opinions.words import ElementWords
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 from analysis.units import FloatArray
 
 _DATE: Final = re.compile(r"((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?[月日]?(?:[ t].*)?")

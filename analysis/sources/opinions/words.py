@@ -8,7 +8,7 @@ from typing import cast
 import yaml
 
 from analysis.sources.files.columns import plain
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 
 _USED = "\x00"
 

@@ -7,12 +7,12 @@ from typing import Final, cast
 import numpy as np
 import shapely
 
-from analysis.circles import Circles
 from analysis.errors import InvalidParameterError
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.parcels import ParcelKind, Parcels
-from analysis.planner_tables import FileReading, UnlocatedRow
+from analysis.places.circles import Circles
+from analysis.places.parcels import ParcelKind, Parcels
+from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.cells import normal_cells, plain_number
 from analysis.sources.files.columns import plain, raise_problems, vocabulary, word

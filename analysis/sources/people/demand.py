@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.circles import Circles
-from analysis.demand import MAX_PEOPLE, Demand
 from analysis.errors import InvalidDemandError, InvalidParameterError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import FileReading, UnlocatedRow
+from analysis.places.circles import Circles
+from analysis.places.demand import MAX_PEOPLE, Demand
+from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.mapping import ColumnMapping
 from analysis.sources.files.rows import NO_MAPPING

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from analysis.demand import MAX_PEOPLE
 from analysis.errors import InvalidDemandError
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import FileReading, UnlocatedRow
+from analysis.places.demand import MAX_PEOPLE
+from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.files.columns import Columns, Problem, parse_number, raise_problems
 from analysis.sources.people.building_rules import building_rules
 from analysis.units import BoolArray, FloatArray, IntArray
@@ -37,7 +37,8 @@ class Values:
     people, households
         float64 [r], finite, ≥ 0.
     groups
-        Age and other groups by their name in :class:`~analysis.demand.Demand`, float64 [r] each.
+        Age and other groups by their name in :class:`~analysis.places.demand.Demand`, float64 [r]
+        each.
     people_estimated
         True where people were taken from households, bool [r].
     """

@@ -11,11 +11,11 @@ import shapely
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from analysis.circles import Circles
-from analysis.coordinate_reading import stated
+from analysis.coordinates.reading import stated
 from analysis.errors import CRSError, InvalidDemandError, SourceDataError
 from analysis.messages import message
 from analysis.notices import Notice, notice
+from analysis.places.circles import Circles
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.layers import PolygonLayer, read_polygons
 from analysis.sources.files.mapping import ColumnMapping

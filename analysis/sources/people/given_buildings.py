@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from analysis.demand import MAX_PEOPLE
 from analysis.errors import InvalidDemandError
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import BuildingCount, FileReading, UnlocatedRow
+from analysis.places.demand import MAX_PEOPLE
+from analysis.places.planner_tables import BuildingCount, FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.cells import normal_cells, plain_number
 from analysis.sources.files.columns import columns_of_kind, raise_problems, word

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.circles import Circles
+from analysis.places.circles import Circles
 from analysis.units import FloatArray, GeometryArray, IntArray, freeze
 
 CELL_M: Final = 50.0

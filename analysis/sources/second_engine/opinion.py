@@ -18,7 +18,6 @@ from analysis.certainty.sampling import NEAREST, StudyWalks, places_on, sample_w
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidParameterError
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.sources.extent import StudyArea
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.second_engine.both import our_streets, theirs
@@ -31,6 +30,7 @@ from analysis.sources.second_engine.valhalla import (
     check_installed,
 )
 from analysis.sources.streets.access_table import access_rules
+from analysis.streets.network import WalkNetwork
 from analysis.units import FloatArray
 from analysis.walking import ArcFlag, WalkProfile
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from analysis.certainty.sampling import StudyWalks
 from analysis.errors import InvalidParameterError
-from analysis.linkable import linkable_arcs
-from analysis.linkage import link_points
+from analysis.linking.linkable import linkable_arcs
+from analysis.linking.linkage import link_points
 from analysis.messages import message
 from analysis.sources.digests import sha256_of
 from analysis.sources.second_engine.opinion import StudyToCheck
@@ -14,8 +14,8 @@ from analysis.sources.store.folder import unusable
 from analysis.sources.store.studies import StoredStudy
 from analysis.sources.store.walks import read_walks
 from analysis.study import Study
-from analysis.walk_costs import walk_costs
-from analysis.walk_graph import walk_graph
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 
 _EXTRACT: Final = "extract"
 

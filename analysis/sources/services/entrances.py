@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.facilities import Entrance
-from analysis.linkable import arc_lines
-from analysis.network import WalkNetwork
+from analysis.linking.linkable import arc_lines
+from analysis.places.facilities import Entrance
 from analysis.sources.extent import StudyArea
 from analysis.sources.osm.data import OsmData, Tags
+from analysis.streets.network import WalkNetwork
 from analysis.units import FloatArray, GeometryArray, IntArray
 from analysis.walking import ArcFlag
 

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from analysis.facilities import Entrance, FacilityRecord
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
+from analysis.places.facilities import Entrance, FacilityRecord
 from analysis.sources.extent import StudyArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.osm.objects import MapObject, count_objects, read_objects
 from analysis.sources.services.entrances import EntranceFinder, Entrances
 from analysis.sources.services.same_place import normal_name, same_places, shown_name
 from analysis.sources.services.tags import Match, RuleSet, TagMatcher, status_of, values_of
-from analysis.standard import STOCK, Element, EvidenceRule, ServiceStandard
+from analysis.standard.profile import STOCK, Element, EvidenceRule, ServiceStandard
+from analysis.streets.network import WalkNetwork
 
 Matched = MapObject[tuple[Match, ...]]
 

@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.facilities import FacilityRecord
-from analysis.matches import Decision, Finding, MatchReview, MatchSide
 from analysis.messages import message
+from analysis.places.facilities import FacilityRecord
+from analysis.places.matches import Decision, Finding, MatchReview, MatchSide
 from analysis.sources.files.columns import plain
 from analysis.sources.services.name_likeness import numbers_differ, similarity
 from analysis.sources.services.osm_places import stated_objects
 from analysis.sources.services.same_place import normal_name
-from analysis.standard import STOCK, ServiceStandard
+from analysis.standard.profile import STOCK, ServiceStandard
 
 NAMED_FACTOR: Final = 2.0
 UNNAMED_M: Final = 30.0

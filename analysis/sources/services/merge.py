@@ -8,12 +8,12 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from analysis.errors import InvalidParameterError, one_of
-from analysis.facilities import Entrance, Facilities, FacilityRecord, build_facilities
-from analysis.matches import MatchReview
 from analysis.messages import message
 from analysis.notices import Notice, notice
+from analysis.places.facilities import Entrance, Facilities, FacilityRecord, build_facilities
+from analysis.places.matches import MatchReview
 from analysis.sources.services.matching import Pair, match_facilities
-from analysis.standard import ServiceStandard
+from analysis.standard.profile import ServiceStandard
 
 Mode = Literal["add", "replace"]
 MODES: Final[tuple[Mode, ...]] = ("add", "replace")

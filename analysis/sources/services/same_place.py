@@ -10,7 +10,7 @@ import shapely
 
 from analysis.sources.osm.data import Tags
 from analysis.sources.services.tags import MAX_NAME_CHARS
-from analysis.standard import OsmRule
+from analysis.standard.profile import OsmRule
 
 # NFKC has made full-width brackets plain; the corner and lens-shaped ones stay as they are.
 _OPENING: Final = r"(\[{<\u3008\u300a\u300c\u300e\u3010\u3014"

@@ -8,7 +8,7 @@ from analysis.notices import notice
 from analysis.sources.files.columns import plain
 from analysis.sources.files.rows import Rows
 from analysis.sources.standards import packaged_standards, read_standard
-from analysis.standard import Element, ServiceStandard
+from analysis.standard.profile import Element, ServiceStandard
 
 NOT_OURS = ""  # the element of a row that only another standard knows
 

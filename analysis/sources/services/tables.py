@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 
 from analysis.errors import InvalidFacilitiesError
-from analysis.facilities import Entrance, FacilityRecord, Status
 from analysis.messages import Joined, message
 from analysis.notices import Notice, notice
-from analysis.planner_tables import FileReading, UnlocatedRow
+from analysis.places.facilities import Entrance, FacilityRecord, Status
+from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.cells import normal_cells
 from analysis.sources.files.columns import parse_number, raise_problems, word
@@ -23,7 +23,7 @@ from analysis.sources.files.mapping import ColumnMapping
 from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
 from analysis.sources.services.osm_places import OsmPlaces
 from analysis.sources.services.table_elements import NOT_OURS, row_elements
-from analysis.standard import STOCK, ServiceStandard
+from analysis.standard.profile import STOCK, ServiceStandard
 from analysis.units import BoolArray, FloatArray, GeometryArray
 
 _RING_STEP_M: Final = 25.0

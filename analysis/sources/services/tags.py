@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analysis.facilities import Status
+from analysis.places.facilities import Status
 from analysis.sources.osm.data import Tags
-from analysis.standard import STOCK, Element, ServiceStandard, TagRule
+from analysis.standard.profile import STOCK, Element, ServiceStandard, TagRule
 
 MAX_NAME_CHARS: Final = 300
 _NAME_KEYS: Final = ("name", "official_name", "alt_name", "short_name")

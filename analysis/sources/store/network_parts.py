@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
 from analysis.errors import InvalidParameterError, one_of
-from analysis.linkable import LinkRules
+from analysis.linking.linkable import LinkRules
 from analysis.messages import message
-from analysis.network import WalkNetwork
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 from analysis.walking import WalkProfile
 
 if TYPE_CHECKING:  # slow to import, and to open a network no extract is read
     from analysis.sources.network_inputs import NetworkInputs
-    from analysis.standard import ServiceStandard
+    from analysis.standard.profile import ServiceStandard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,8 @@ from analysis.errors import (
     InvalidNetworkError,
     SourceDataError,
 )  # fmt: skip
-from analysis.linkable import LinkRules
+from analysis.linking.linkable import LinkRules
 from analysis.messages import message
-from analysis.network import WalkNetwork
-from analysis.node_places import NodePlaces
 from analysis.sources.store.arrays import Array, check_sums, read_arrays, write_arrays
 from analysis.sources.store.folder import NETWORK_FOLDER, files_in, unusable
 from analysis.sources.store.network_parts import NetworkOrigin, NetworkParts
@@ -36,6 +34,8 @@ from analysis.sources.store.shapes import (
 )
 from analysis.sources.store.terrain import TERRAIN_ARRAYS, terrain_arrays, terrain_of
 from analysis.sources.store.walkers import profile_json, profile_of
+from analysis.streets.network import WalkNetwork
+from analysis.streets.node_places import NodePlaces
 
 FORMAT: Final = "living-circle-network"
 FORMAT_VERSION: Final = 1

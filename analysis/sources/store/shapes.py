@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from analysis.barriers import Barriers
+from analysis.streets.barriers import Barriers
 from analysis.units import GeometryArray
 
 Arrays = Mapping[str, npt.NDArray[Any]]

@@ -8,15 +8,13 @@ from typing import Any
 
 import shapely
 
-from analysis.barriers import Barriers
 from analysis.crs import MetricCRS
 from analysis.documents.digest import canonical_json
 from analysis.documents.gaps import gap_collection
 from analysis.documents.study import FORMAT, FORMAT_VERSION, assessment_rows, study_document
 from analysis.errors import InvalidNetworkError, SourceDataError
-from analysis.linkable import LinkRules
+from analysis.linking.linkable import LinkRules
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.sources.digests import sha256_of
 from analysis.sources.store.diagnosis import write_diagnosis
 from analysis.sources.store.files import (
@@ -51,6 +49,8 @@ from analysis.sources.store.replacing import (
     write_whole,
 )  # fmt: skip
 from analysis.sources.store.walks import write_walks
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 from analysis.study import Study
 from analysis.walking import WalkProfile
 

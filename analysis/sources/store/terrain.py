@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.network import WalkNetwork
-from analysis.terrain import Terrain
+from analysis.streets.network import WalkNetwork
+from analysis.streets.terrain import Terrain
 
 _FIRST, _RUN_M, _GRADE, _KNOWN_M, _CELL_M = (
     "terrain_run_first", "terrain_run_m", "terrain_grade", "terrain_known_m", "terrain_cell_m",
@@ -32,7 +32,7 @@ def terrain_arrays(network: WalkNetwork) -> dict[str, npt.NDArray[np.generic]]:
 def terrain_of(arrays: Mapping[str, npt.NDArray[Any]], *, unread: bool = False) -> Terrain | None:
     """Return the terrain that :func:`terrain_arrays` named; None where there is none.
 
-    `unread` leaves its values unchecked, as :class:`~analysis.terrain.Terrain` says.
+    `unread` leaves its values unchecked, as :class:`~analysis.streets.terrain.Terrain` says.
     """
     if _FIRST not in arrays:
         return None

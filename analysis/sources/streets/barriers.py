@@ -6,9 +6,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from analysis.barriers import Barriers
 from analysis.messages import message
-from analysis.network import WalkNetwork
 from analysis.notices import Notice, notice
 from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData
@@ -26,6 +24,8 @@ from analysis.sources.streets.openings import (
     openings_nearest,
     street_openings,
 )
+from analysis.streets.barriers import Barriers
+from analysis.streets.network import WalkNetwork
 from analysis.units import FloatArray, GeometryArray, IntArray
 from analysis.walking import ArcFlag
 

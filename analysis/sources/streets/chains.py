@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.components import smallest_in_component
+from analysis.streets.components import smallest_in_component
 from analysis.units import BoolArray, FlagArray, IdArray, IntArray
 from analysis.walking import ArcFlag
 

@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 import yaml
 
-from analysis.dividers import DividerKind, Dividers, Rank, build_dividers
 from analysis.messages import Name
 from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData, Tags
 from analysis.sources.streets.access import Condition
 from analysis.sources.streets.areas import project_ways, ways_near
+from analysis.streets.dividers import DividerKind, Dividers, Rank, build_dividers
 from analysis.units import FloatArray, IntArray
 
 _TABLE: Final = "divider_rules.yaml"

@@ -7,7 +7,6 @@ import shapely
 
 from analysis.errors import InvalidNetworkError
 from analysis.messages import message
-from analysis.network import WalkNetwork, build_network
 from analysis.notices import Notice, notice
 from analysis.sources.extent import ReadArea
 from analysis.sources.osm.data import OsmData
@@ -17,6 +16,7 @@ from analysis.sources.streets.chains import Chains, chain
 from analysis.sources.streets.gates import closing_rules
 from analysis.sources.streets.links import Links, cut_at, links_of
 from analysis.sources.streets.ways import Streets, read_streets
+from analysis.streets.network import WalkNetwork, build_network
 from analysis.units import BoolArray, FloatArray, IdArray, IntArray
 from analysis.walking import ArcFlag
 

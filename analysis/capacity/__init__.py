@@ -1,0 +1,1 @@
+"""How much there is, who draws on it, and who is left out."""

@@ -1,0 +1,1 @@
+"""Circles proposed, and given circles checked."""

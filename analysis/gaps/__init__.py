@@ -1,0 +1,1 @@
+"""Who lacks what, of which kind, and where."""

@@ -1,0 +1,1 @@
+"""Reached pieces of street drawn as polygons, with their measured agreement."""

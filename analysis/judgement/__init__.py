@@ -1,0 +1,1 @@
+"""Every circle × element × dimension held against the standard, with reasons."""

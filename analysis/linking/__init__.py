@@ -1,0 +1,1 @@
+"""Points joined to the streets: which arcs, by which legs; nothing is moved."""

@@ -1,0 +1,1 @@
+"""Who reaches what, on which way, and what else was in reach."""

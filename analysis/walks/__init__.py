@@ -1,0 +1,1 @@
+"""Searches over the streets: one graph per walker and measure, contracted once."""
