@@ -10,6 +10,7 @@ from analysis.places.demand import Demand
 from analysis.places.facilities import Facilities
 from analysis.streets.network import WalkNetwork
 from analysis.units import IntArray
+from analysis.walking import WalkerName
 
 _TOLD = (Link.INFERRED_GATE, Link.NO_STREET, Link.ISLAND, Link.SHUT_IN, Link.BARRED)
 
@@ -31,6 +32,31 @@ def link_notices(
         told.append(_facilities(link, facilities, entrances, rules))
     told.append(_beside_island(demand, linkable, rules))
     return tuple(one for one in told if one.count)
+
+
+def barred_notices(
+    *,
+    demand: Demand,
+    facilities: Facilities,
+    points: Linkage,
+    entrances: Linkage,
+    walker: WalkerName,
+) -> tuple[Notice, ...]:
+    """List homes and facilities at whose streets `walker`, who judges some elements, is barred."""
+    homes = np.flatnonzero((points.how == Link.BARRED) & demand.is_building)
+    barred = np.flatnonzero(_best_link(facilities, entrances) == Link.BARRED)
+    names = {facilities.source_id[row] for row in barred}
+    called = message(f"cli.walker.{walker}")
+    told = (
+        ("linkage.homes.barred_to", len(homes), (demand.point_id[row] for row in homes)),
+        ("linkage.facilities.barred_to", len(names), names),
+    )
+    people = float(demand.people[homes].sum())
+    return tuple(
+        notice(code, message(code, count=n, people=people, walker=called), subjects, "warning")
+        for code, n, subjects in told
+        if n
+    )
 
 
 def _homes(link: Link, demand: Demand, points: Linkage, rules: LinkRules) -> Notice:
@@ -66,11 +92,12 @@ def _beside_island(demand: Demand, linkable: LinkableArcs, rules: LinkRules) -> 
 
 def _islands(network: WalkNetwork, linkable: LinkableArcs, rules: LinkRules) -> Notice:
     refused = linkable.refused
+    ways = {f"osm:way/{way}" for way in network.arc_way_id[refused].tolist()}
     text = message(
         "network.islands_refused",
+        ways=len(ways),  # what the notice counts and lists
         components=len(np.unique(network.arc_component[refused])),
         length_km=float(network.arc_length_m[refused].sum()) / 1000.0,
         share=rules.min_component_share,
     )
-    ways = {f"osm:way/{way}" for way in network.arc_way_id[refused].tolist()}
     return notice("network.islands_refused", text, ways, "warning")

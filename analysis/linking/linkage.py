@@ -7,6 +7,7 @@ through an inferred one. Only arcs of components that hold a stated share of the
 candidates: a six-node island never swallows a point.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -26,7 +27,7 @@ from analysis.linking.candidate_arcs import (
 from analysis.linking.linkable import LinkableArcs, LinkRules, island_and_street_m
 from analysis.streets.barriers import Barriers
 from analysis.streets.network import WalkNetwork
-from analysis.units import BoolArray, ByteArray, FloatArray, IntArray, freeze
+from analysis.units import BoolArray, ByteArray, FloatArray, IdArray, IntArray, freeze
 
 _POINTS_AT_ONCE: Final = 100_000  # bounds the memory beside the answer's own
 
@@ -89,7 +90,7 @@ def link_points(
         _link(xy_m[first : first + _POINTS_AT_ONCE], network, linkable, barriers, walls, rules)
         for first in range(0, max(len(xy_m), 1), _POINTS_AT_ONCE)
     ]
-    return parts[0] if len(parts) == 1 else _joined(parts)
+    return joined_links(parts)
 
 
 def _link(
@@ -140,7 +141,10 @@ def _linkage(n_points: int, pairs: Pairs, how: ByteArray) -> Linkage:
     )
 
 
-def _joined(parts: list[Linkage]) -> Linkage:
+def joined_links(parts: Sequence[Linkage]) -> Linkage:
+    """Return the points of all parts, one part after another."""
+    if len(parts) == 1:
+        return parts[0]
     rows = np.cumsum([0, *(len(part.arc) for part in parts)])
     firsts = [part.point_first[:-1] + before for part, before in zip(parts, rows, strict=False)]
     return Linkage(
@@ -150,3 +154,26 @@ def _joined(parts: list[Linkage]) -> Linkage:
         access_m=np.concatenate([part.access_m for part in parts]),
         how=np.concatenate([part.how for part in parts]),
     )
+
+
+def picked_links(links: Linkage, rows: IntArray | IdArray) -> Linkage:
+    """Return some points of `links`, in the order of `rows`."""
+    count = np.diff(links.point_first)[rows]
+    first = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    take = np.arange(first[-1]) + np.repeat(links.point_first[:-1][rows] - first[:-1], count)
+    return Linkage(
+        point_first=first,
+        arc=links.arc[take],
+        offset_m=links.offset_m[take],
+        access_m=links.access_m[take],
+        how=links.how[rows],
+    )
+
+
+def no_links() -> Linkage:
+    """Return the linkage of no point."""
+    none = np.empty(0)
+    return Linkage(
+        point_first=np.zeros(1, dtype=np.int32), arc=np.empty(0, dtype=np.int32), offset_m=none,
+        access_m=none.copy(), how=np.empty(0, dtype=np.uint8),
+    )  # fmt: skip

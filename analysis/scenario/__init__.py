@@ -1,0 +1,1 @@
+"""What if: modifications on an untouched baseline, and what they change."""

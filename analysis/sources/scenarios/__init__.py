@@ -1,0 +1,1 @@
+"""Scenario files: YAML, JSON and GeoJSON, checked by ``scenario.schema.json``."""
