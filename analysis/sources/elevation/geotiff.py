@@ -1,6 +1,5 @@
 """Elevation GeoTIFFs: the window around the streets, in any CRS, heights in metres or feet."""
 
-import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from analysis.crs import MetricCRS
-from analysis.errors import CRSError, InvalidElevationError, SourceDataError
+from analysis.errors import CRSError, InvalidElevationError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.sources.elevation.height_grid import HeightGrid, Places, plausible
 from analysis.sources.elevation.windows import cell_sizes, window_cells
+from analysis.sources.geotiff import open_geotiff
 from analysis.units import FloatArray
 
 MAX_CELLS: Final = 25_000_000
@@ -40,23 +39,9 @@ def read_geotiff(
     CRS, :class:`SourceDataError` where it cannot be read, :class:`InvalidElevationError` where it
     has several bands, heights in an unknown unit, or too many cells in one piece.
     """
-    try:
-        with (
-            warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
-            rasterio.open(path.resolve(), driver="GTiff") as dataset,
-        ):
-            return _window(dataset, path.name, xy_m, crs)
-    except pyproj.exceptions.ProjError as error:
-        raise CRSError(
-            message("layer.unknown_crs"), remedy=message("layer.no_crs.remedy"), source=path.name
-        ) from error
-    except (RasterioError, UnicodeDecodeError) as error:
-        raise SourceDataError(
-            message("elevation.damaged"),
-            remedy=message("elevation.damaged.remedy"),
-            source=path.name,
-            value=str(error),
-        ) from error
+    why, remedy = message("elevation.damaged"), message("elevation.damaged.remedy")
+    with open_geotiff(path, why=why, remedy=remedy) as dataset:
+        return _window(dataset, path.name, xy_m, crs)
 
 
 def _window(

@@ -9,21 +9,13 @@ from analysis.crs import MetricCRS
 from analysis.errors import InvalidElevationError
 from analysis.messages import message
 from analysis.notices import Notice, notice
-from analysis.sources.elevation.geotiff import read_geotiff
-from analysis.sources.elevation.height_grid import HeightGrid
-from analysis.sources.elevation.srtm import read_archive, read_tile
-from analysis.sources.elevation.windows import averaged
-from analysis.sources.files.tables import check_file
+from analysis.sources.elevation.rasters import fill_heights, read_grids
 from analysis.standard.profile import ServiceStandard
 from analysis.streets.network import WalkNetwork
 from analysis.streets.relief import lay_terrain, stations
 from analysis.streets.terrain import Terrain
-from analysis.units import BoolArray, FloatArray
 from analysis.walking import ArcFlag
 
-MAX_BYTES: Final = 2**32
-_TIFF: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_ZIP: Final = b"PK\x03\x04"
 _ALL: Final = 0.9995  # what is shown as 100 %
 
 
@@ -51,9 +43,9 @@ def with_elevation(
     told: list[Notice] = []
     cell_m = 0.0
     for path in paths:
-        grids, noticed = _grids(path, where.xy_m, crs)
+        grids, noticed = read_grids(path, where.xy_m, crs)
         told += noticed
-        inside, coarsest_m = _fill(height_m, grids, where.xy_m)
+        inside, coarsest_m = fill_heights(height_m, grids, where.xy_m)
         cell_m = max(cell_m, coarsest_m)
         if not inside.any():
             raise InvalidElevationError(
@@ -75,42 +67,6 @@ def with_elevation(
     )
     names = tuple(path.name for path in paths)
     return hilly, (*told, *_terrain_notices(hilly, names))
-
-
-def _grids(
-    path: Path, xy_m: FloatArray, crs: MetricCRS
-) -> tuple[list[tuple[HeightGrid, int]], tuple[Notice, ...]]:
-    check_file(path, MAX_BYTES)
-    with path.open("rb") as opened:
-        head = opened.read(4)
-    if head.startswith(_TIFF):
-        return read_geotiff(path, xy_m, crs)
-    if head == _ZIP:
-        return read_archive(path, xy_m, crs), ()
-    if path.suffix.lower() == ".hgt":
-        return read_tile(path, xy_m, crs), ()
-    raise InvalidElevationError(
-        message("elevation.kind"), remedy=message("elevation.kind.remedy"), source=path.name
-    )
-
-
-def _fill(
-    height_m: FloatArray, grids: list[tuple[HeightGrid, int]], xy_m: FloatArray
-) -> tuple[BoolArray, float]:
-    """Set the heights that were not known, as means over windows.
-
-    Returns which points lie within any grid, bool [n], and the metres per cell of the coarsest grid
-    that told a height.
-    """
-    inside, coarsest_m = np.zeros(len(height_m), dtype=bool), 0.0
-    for raw, _ in grids:
-        grid, cell_m = averaged(raw, xy_m)
-        found_m, within = grid.at(xy_m)
-        inside |= within
-        told = np.isnan(height_m) & np.isfinite(found_m)
-        height_m[told] = found_m[told]
-        coarsest_m = max(coarsest_m, cell_m if told.any() else 0.0)
-    return inside, coarsest_m
 
 
 def _terrain_notices(network: WalkNetwork, names: tuple[str, ...]) -> list[Notice]:

@@ -1,5 +1,6 @@
 """Parcels from a planner's table or layer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -17,7 +18,9 @@ from analysis.sources.extent import StudyArea, placed
 from analysis.sources.files.cells import normal_cells, plain_number
 from analysis.sources.files.columns import plain, raise_problems, vocabulary, word
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.files.row_reading import NO_MAPPING, read_rows
+from analysis.sources.files.rows import Rows
+from analysis.sources.parcels.storeys import GROUND_FLOOR, drawn_widths_m, storey, width
 from analysis.units import FloatArray, GeometryArray
 
 YUAN_PER_WAN: Final = 10_000.0
@@ -45,6 +48,8 @@ class _Row:
     area_m2: float
     floor_area_m2: float
     cost_yuan: float
+    floor: float
+    width_m: float
     land_use: str
     tenure: str
     exclusion: str
@@ -61,7 +66,8 @@ def read_parcels(
 
     Understood: ``id``, ``name``, ``kind`` (边角地, 闲置地块, 拆违空间, 首层空间, 校园空间 …),
     ``area_m2``, ``floor_area_m2``, ``land_use``, ``tenure``, ``cost`` in yuan, ``cost_wan`` in
-    ten thousand yuan or ``cost_yuan_per_m2``, ``exclusion``. Parcels outside the area that is
+    ten thousand yuan or ``cost_yuan_per_m2``, ``floor`` (1, -1, B1, 首层), ``width_m``,
+    ``exclusion``. Parcels outside the area that is
     read are named in notices; rows without coordinates are `unlocated`. Raises
     :class:`InvalidParameterError` for files without rows and
     cells that cannot be used.
@@ -95,6 +101,8 @@ def _built(found: list[_Row], circles: Circles) -> Parcels:
         area_m2=np.array([one.area_m2 for one in found], dtype=np.float64),
         floor_area_m2=np.array([one.floor_area_m2 for one in found], dtype=np.float64),
         cost_yuan=np.array([one.cost_yuan for one in found], dtype=np.float64),
+        floor=np.array([one.floor for one in found], dtype=np.float64),
+        width_m=np.array([one.width_m for one in found], dtype=np.float64),
         land_use=tuple(one.land_use for one in found),
         tenure=tuple(one.tenure for one in found),
         exclusion=tuple(one.exclusion for one in found),
@@ -117,6 +125,8 @@ def _parcels(rows: Rows, area: StudyArea) -> list[_Row]:
         for cells, number in zip(rows.cells, rows.numbers, strict=True)
     ]
     kinds = [_kind(rows, position) for position in range(len(rows))]
+    floors = [_floor(rows, position, kinds[position]) for position in range(len(rows))]
+    widths_m = [_read(rows, position, "width_m", width) for position in range(len(rows))]
     _check_ids(rows)
     raise_problems(
         rows.problems, InvalidParameterError, rows.source, message("table.fix_rows.remedy")
@@ -125,6 +135,7 @@ def _parcels(rows: Rows, area: StudyArea) -> list[_Row]:
     kept = np.flatnonzero(rows.kept)
     xy_m = rows.xy_m(area)
     drawn_m2: FloatArray = shapely.area(shapes)
+    width_m = np.where(np.isnan(widths_m), drawn_widths_m(shapes), widths_m)
     _tell(rows, normal, shapes, drawn_m2)
     _tell_kinds(rows, kinds)
     return [
@@ -137,6 +148,8 @@ def _parcels(rows: Rows, area: StudyArea) -> list[_Row]:
             area_m2=_area_m2(normal[one], float(drawn_m2[one])),
             floor_area_m2=plain_number(normal[one].get("floor_area_m2", "")),
             cost_yuan=_cost_yuan(normal[one], _area_m2(normal[one], float(drawn_m2[one]))),
+            floor=floors[one],
+            width_m=float(width_m[one]),
             land_use=rows.get(one, "land_use"),
             tenure=rows.get(one, "tenure"),
             exclusion=rows.get(one, "exclusion"),
@@ -170,6 +183,19 @@ def _kind_in(name: str) -> str:
     words.sort(key=lambda one: (-len(one[0]), one))
     shown = plain(name)
     return next((kind for one, kind in words if kind != "other" and plain(one) in shown), "unknown")
+
+
+def _floor(rows: Rows, position: int, kind: ParcelKind) -> float:
+    found = _read(rows, position, "floor", storey)
+    return GROUND_FLOOR if np.isnan(found) and kind == "ground_floor" else found
+
+
+def _read(rows: Rows, position: int, name: str, parse: Callable[[str], float]) -> float:
+    try:
+        return parse(rows.get(position, name))
+    except ValueError:
+        rows.problem(position, name, f"parcels.bad_{name}")
+        return float("nan")
 
 
 def _id(rows: Rows, position: int) -> str:

@@ -1,0 +1,1 @@
+"""Where something could be built, and why not there."""
