@@ -7,7 +7,6 @@ import numpy as np
 
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row
-from analysis.messages import Message, message
 from analysis.places.matches import MatchReview, MatchSide
 from analysis.places.opinions import Opinions
 from analysis.places.parcels import Parcels
@@ -56,19 +55,6 @@ def unlocated_rows(study: Study) -> list[Row]:
 def review_rows(study: Study) -> list[Row]:
     """Return the pairs to review, with the keys of :data:`REVIEW_COLUMNS`."""
     return [_review(study, one) for one in study.inputs.planner.matches]
-
-
-def column_message(reading: FileReading) -> Message:
-    """Return how a file's columns were read, as one sentence."""
-    read = "; ".join(
-        f"{one.column} → {one.meaning}{'?' if one.how == 'similar' else ''}"
-        for one in reading.columns
-    )
-    left = "; ".join([*reading.passed_over, *reading.unused])
-    return message(
-        "planner.columns", source=reading.source, rows=reading.rows, read=read or "-",
-        unused=left or "-",
-    )  # fmt: skip
 
 
 def file_document(reading: FileReading) -> dict[str, object]:

@@ -17,6 +17,7 @@ from analysis.kernels.ancestors import (
     Heights,
     Ups,
     climb_on,
+    give_back,
     set_out,
     take_lowest,
 )
@@ -55,7 +56,7 @@ class Met(NamedTuple):
     taken: IntArray
 
 
-@nb.njit(nogil=True, cache=True)
+@nb.njit(nogil=True, cache=True, forceinline=True)
 def _hand_out(rank: int, found: int, met: Met) -> int:
     """Give `rank` a row, all of it far away, unless it has one; return how many are used."""
     if met.slot[rank] > 0:
@@ -67,7 +68,7 @@ def _hand_out(rank: int, found: int, met: Met) -> int:
     return found + 1
 
 
-@nb.njit(nogil=True, cache=True)
+@nb.njit(nogil=True, cache=True, forceinline=True)
 def _over_network(
     batch: IntArray, ups: Ups, climbers: Climbers, buckets: Buckets,
     heights: Heights, met: Met, limit: int,
@@ -78,12 +79,14 @@ def _over_network(
         place = take_lowest(heights, place >> _BLOCK_BITS)
         least, more = climb_on(ups, heights, place, limit)
         waiting += more - 1
+        row = heights.row[place]
+        give_back(heights, row)
         for q in range(buckets.first[place], buckets.first[place + 1]):
             if least + np.int64(buckets.units[q]) > limit:
                 break
             rank = buckets.rank[q]
             found = _hand_out(rank, found, met)
-            push_row(met.cells, met.slot[rank] - 1, heights.cells, place, buckets.units[q])
+            push_row(met.cells, met.slot[rank] - 1, heights.cells, row, buckets.units[q])
     return found
 
 

@@ -1,8 +1,8 @@
 """Most people covered by sites that share what there is of money, room and number.
 
 *Greedy* opens the best site that still fits, again and again. *Interchange* closes one and opens
-the best instead, as long as that helps (Teitz and Bart 1968); a *shake* forces one in first. Who is
-covered is counted as sites open and close, so that the gain of every site is known at any time.
+the best instead, as long as that helps (Teitz and Bart 1968). Who is covered is counted as sites
+open and close, so that the gain of every site is known at any time.
 
 Weights are whole multiples of one part of a person, so that sums are exact whatever their order.
 """
@@ -102,7 +102,8 @@ def close_site(site: int, cover: Cover, packing: Packing, opened: Opened) -> flo
 
 
 @nb.njit(nogil=True, cache=True)
-def _fits(site: int, packing: Packing, opened: Opened) -> bool:
+def fits(site: int, packing: Packing, opened: Opened) -> bool:
+    """Tell whether what is left of all resources is enough for a site."""
     for at in range(packing.first[site], packing.first[site + 1]):
         resource = packing.resource[at]
         if packing.use[at] > opened.room[resource] + _SLACK * packing.amount[resource]:
@@ -116,7 +117,7 @@ def _best(packing: Packing, price: FloatArray, opened: Opened) -> int:
     best, most = -1, 0.0
     for site in range(len(price)):
         worth = opened.gain[site] / price[site]
-        if worth > most and opened.is_open[site] == 0 and _fits(site, packing, opened):
+        if worth > most and opened.is_open[site] == 0 and fits(site, packing, opened):
             best, most = site, worth
     return best
 
@@ -175,53 +176,3 @@ def interchange(
         if total == before:
             return total, turn + 1
     return total, max_rounds
-
-
-@nb.njit(nogil=True, cache=True)
-def _make_way(site: int, cover: Cover, packing: Packing, opened: Opened, n: int) -> float:
-    """Close the `n` open sites that share most people with `site`; return what is lost."""
-    shared = np.zeros(len(opened.gain))
-    for at in range(cover.site_first[site], cover.site_first[site + 1]):
-        row = cover.demand[at]
-        if opened.times[row] > 0:
-            for other in range(cover.demand_first[row], cover.demand_first[row + 1]):
-                shared[cover.site[other]] += cover.weight[row]
-    lost = 0.0
-    for _ in range(n):
-        most, worst = 0.0, -1
-        for other in range(len(shared)):
-            if opened.is_open[other] == 1 and shared[other] > most:
-                most, worst = shared[other], other
-        if worst < 0:
-            break
-        lost += close_site(worst, cover, packing, opened)
-    return lost
-
-
-@nb.njit(nogil=True, cache=True)
-def shake(
-    sites: IntArray, cover: Cover, packing: Packing, price: FloatArray, opened: Opened, n: int
-) -> float:
-    """Force each of `sites` in, at the cost of the `n` nearest to it, and put the rest in order.
-
-    What does not help is undone. Return what was gained.
-    """
-    total = 0.0
-    for site in sites:
-        if opened.is_open[site] == 1:
-            continue
-        before = opened.is_open.copy()
-        change = -_make_way(site, cover, packing, opened, n)
-        if _fits(site, packing, opened):
-            change += open_site(site, cover, packing, opened)
-            change += open_greedily(cover, packing, price, opened)
-            change += interchange(cover, packing, price, opened, 20)[0]
-        if change > 0.0:
-            total += change
-            continue
-        for other in np.flatnonzero(opened.is_open != before):
-            if before[other] == 0:
-                close_site(int(other), cover, packing, opened)
-        for other in np.flatnonzero(opened.is_open != before):
-            open_site(int(other), cover, packing, opened)
-    return total

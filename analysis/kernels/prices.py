@@ -2,7 +2,8 @@
 
 Rows pay for being covered, resources are paid for being used; at any prices the best answer to them
 is at least the best answer (Galvão and ReVelle 1996, EJOR 88:114–123). Prices follow the smoothed
-subgradient, with steps after Polyak.
+subgradient, with steps after Polyak. A site that holds so many people only serves those who pay
+most for each person, the last of them in part.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from analysis.units import FloatArray, IntArray
 
 _PATIENCE = 20  # steps without a better bound before they get smaller
 _LATELY = 0.99  # how long it is remembered what was asked for
-_SMOOTH = 0.85  # how much of the last direction is kept
+_SMOOTH = 0.95  # how much of the last direction is kept
 
 
 class Dual(NamedTuple):
@@ -36,17 +37,89 @@ class Dual(NamedTuple):
     figures: FloatArray
 
 
+class Holds(NamedTuple):
+    """How many people there are in each row, `people` float64 [n] > 0, and how many each site can
+    serve, `most` float64 [k], ``inf`` where that does not matter.
+    """  # noqa: D205 - one sentence
+
+    people: FloatArray
+    most: FloatArray
+
+
+@nb.njit(nogil=True, cache=True)
+def _last_served(rate: FloatArray, size: FloatArray, left: float) -> tuple[float, float]:
+    """Return the least rate that is served, and which share of those at it; reorders both arrays.
+
+    Whoever pays more comes first, until `left` is used up: a selection, not a sort.
+    """
+    low, high = 0, len(rate)
+    while low < high:
+        pivot, above, level, after = rate[(low + high) // 2], 0.0, 0.0, low
+        end, at = high, low
+        while at < end:  # more than the pivot to the front, less to the back
+            if rate[at] > pivot:
+                above += size[at]
+                rate[at], rate[after] = rate[after], rate[at]
+                size[at], size[after] = size[after], size[at]
+                after += 1
+                at += 1
+            elif rate[at] == pivot:
+                level += size[at]
+                at += 1
+            else:
+                end -= 1
+                rate[at], rate[end] = rate[end], rate[at]
+                size[at], size[end] = size[end], size[at]
+        if above >= left:
+            high = after
+        elif above + level >= left:
+            return pivot, (left - above) / level
+        else:
+            left -= above + level
+            low = end
+    return 0.0, 0.0
+
+
+@nb.njit(nogil=True, cache=True)
+def _bar(site: int, cover: Cover, holds: Holds, cover_price: FloatArray) -> tuple[float, float]:
+    """Return what people must pay each at a site, and the share served of those who pay just that.
+
+    The bar is -1 where there is room for all.
+    """
+    if holds.most[site] == np.inf:
+        return -1.0, 1.0
+    low, high = cover.site_first[site], cover.site_first[site + 1]
+    rate, size, total = np.empty(high - low), np.empty(high - low), 0.0
+    for at in range(low, high):
+        row = cover.demand[at]
+        size[at - low] = holds.people[row]
+        rate[at - low] = cover_price[row] / holds.people[row]
+        total += holds.people[row]
+    if total <= holds.most[site]:
+        return -1.0, 1.0
+    return _last_served(rate, size, holds.most[site])
+
+
 @nb.njit(nogil=True, cache=True)
 def dual_scores(
-    cover: Cover, packing: Packing, cover_price: FloatArray, use_price: FloatArray
+    cover: Cover, packing: Packing, holds: Holds, cover_price: FloatArray, use_price: FloatArray
 ) -> FloatArray:
     """Return what each site earns at these prices, float64 [k]."""
     k = len(cover.site_first) - 1
     score = np.empty(k)
     for site in range(k):
         earned = 0.0
+        bar, share = _bar(site, cover, holds, cover_price)
         for at in range(cover.site_first[site], cover.site_first[site + 1]):
-            earned += cover_price[cover.demand[at]]
+            price = cover_price[cover.demand[at]]
+            if bar < 0.0:
+                earned += price
+                continue
+            rate = price / holds.people[cover.demand[at]]
+            if rate > bar:
+                earned += price
+            elif rate == bar:
+                earned += share * price
         for at in range(packing.first[site], packing.first[site + 1]):
             earned -= use_price[packing.resource[at]] * packing.use[at]
         score[site] = earned
@@ -75,14 +148,20 @@ def dearest(score: FloatArray, most: int) -> IntArray:
 
 @nb.njit(nogil=True, cache=True)
 def _directions(
-    cover: Cover, packing: Packing, chosen: IntArray, dual: Dual, first: bool
+    cover: Cover, packing: Packing, holds: Holds, chosen: IntArray, dual: Dual, first: bool
 ) -> tuple[float, float]:
     """Write the smoothed subgradients; return (what rows and resources add to the value, norm)."""
     n, r = len(cover.weight), len(packing.amount)
     times, used = np.zeros(n), np.zeros(r)
     for site in chosen:
+        bar, share = _bar(site, cover, holds, dual.cover_price)
         for at in range(cover.site_first[site], cover.site_first[site + 1]):
-            times[cover.demand[at]] += 1.0
+            row = cover.demand[at]
+            rate = dual.cover_price[row] / holds.people[row]
+            if bar < 0.0 or rate > bar:
+                times[row] += 1.0
+            elif rate == bar:
+                times[row] += share
         for at in range(packing.first[site], packing.first[site + 1]):
             used[packing.resource[at]] += packing.use[at]
     value, norm = 0.0, 0.0
@@ -104,7 +183,7 @@ def _directions(
 
 @nb.njit(nogil=True, cache=True)
 def lower_dual(
-    cover: Cover, packing: Packing, most: int, goal: float, dual: Dual, steps: int
+    cover: Cover, packing: Packing, holds: Holds, most: int, goal: float, dual: Dual, steps: int
 ) -> tuple[IntArray, FloatArray]:
     """Take `steps` steps towards the least bound; `goal` is what is known to be reachable.
 
@@ -113,11 +192,11 @@ def lower_dual(
     figures = dual.figures
     chosen, score = np.empty(0, dtype=np.int32), np.empty(0)
     for _ in range(steps):
-        score = dual_scores(cover, packing, dual.cover_price, dual.use_price)
+        score = dual_scores(cover, packing, holds, dual.cover_price, dual.use_price)
         chosen = dearest(score, most)
         dual.share[:] *= _LATELY
         dual.share[chosen] += 1 - _LATELY
-        value, norm = _directions(cover, packing, chosen, dual, figures[0] == np.inf)
+        value, norm = _directions(cover, packing, holds, chosen, dual, figures[0] == np.inf)
         for site in chosen:
             value += score[site]
         if value < figures[0] * (1 - 1e-7) or figures[0] == np.inf:
@@ -127,7 +206,7 @@ def lower_dual(
         else:
             figures[2] += 1
             if figures[2] >= _PATIENCE:
-                figures[1], figures[2] = 0.8 * figures[1], 0
+                figures[1], figures[2] = 0.7 * figures[1], 0
                 dual.cover_price[:] = dual.best_cover_price
                 dual.use_price[:] = dual.best_use_price
         if norm <= 0.0 or value <= goal:

@@ -227,6 +227,59 @@ def _spread(  # noqa: C901, PLR0912, PLR0915 - written out, see above
 
 
 @nb.njit(nogil=True, cache=True)
+def standing(
+    ends: IntArray, arriving: IdArray, rank: IntArray, scale: Scale
+) -> tuple[IntArray, IdArray, IntArray]:
+    """Return (place, key, row) of where candidates are come upon within the limit, by place.
+
+    `ends` int32 [c, 2], `arriving` int64 [c, 2] and `rank` int32 [c] are theirs.
+    """
+    n = 2 * len(rank)
+    place, row = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    key, n = np.empty(n, dtype=np.int64), 0
+    for c in range(len(rank)):
+        for side in range(2):
+            if arriving[c, side] <= scale.limit:
+                place[n], row[n] = ends[c, side], c
+                key[n] = (arriving[c, side] << scale.bits) | np.int64(rank[c])
+                n += 1
+    order = np.argsort(place[:n], kind="mergesort")
+    return place[order], key[order], row[order]
+
+
+@nb.njit(nogil=True, cache=True)
+def take_changes(
+    field: Field, place: IntArray
+) -> tuple[IntArray, IdArray, IntArray, IdArray, IdArray]:
+    """Take what a repair came to out of the scratch, which is as new after it.
+
+    `place` are those that it touched, ascending. Returns (place, key) where the field now differs
+    from its base, and (place, key before, key) where the repair changed it.
+    """
+    own, base, n_differ, n_moved = field.own, field.base, 0, 0
+    for p in place:
+        n_differ += own[p, 0] != base[p]
+        n_moved += own[p, 1] >= 0 and own[p, 1] != own[p, 0]
+    patch_place, patch_key = np.empty(n_differ, np.int32), np.empty(n_differ, np.int64)
+    moved, before, after = (
+        np.empty(n_moved, np.int32),
+        np.empty(n_moved, np.int64),
+        np.empty(n_moved, np.int64),
+    )
+    n_differ = n_moved = 0
+    for p in place:
+        key, was = own[p, 0], own[p, 1]
+        if key != base[p]:
+            patch_place[n_differ], patch_key[n_differ] = p, key
+            n_differ += 1
+        if was >= 0 and was != key:
+            moved[n_moved], before[n_moved], after[n_moved] = p, was, key
+            n_moved += 1
+        own[p, 0] = own[p, 1] = -1
+    return patch_place, patch_key, moved, before, after
+
+
+@nb.njit(nogil=True, cache=True)
 def repair(
     field: Field, paths: Paths, stands: Stands, added: Stands, edit: Edit,
     buckets: Buckets, scale: Scale, patch_place: IntArray, patch_key: IdArray,

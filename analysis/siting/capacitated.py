@@ -74,8 +74,7 @@ def _solve(
         return _answer(
             table, asked, (sites, people), None, effort, status_known=done, feasible=done
         )
-    bound = min(everybody, float(np.sort(capacity)[::-1][: most or 0].sum()))
-    if most is not None and gap_between(float(people.sum()), bound) <= EQUAL:
+    if most is not None and gap_between(float(people.sum()), _bound_by_room(asked)) <= EQUAL:
         return _answer(table, asked, (sites, people), None, effort, status_known=True)
     left_s = deadline - time.perf_counter()
     solved = solve(
@@ -87,6 +86,15 @@ def _solve(
         other = room.best_first(chosen)
         sites, people = _better(asked, (sites, people), other, everybody)
     return _answer(table, asked, (sites, people), solved, effort)
+
+
+def _bound_by_room(asked: _Asked) -> float:
+    """Return what the largest sites have room for, or how many of them all people need."""
+    everybody, largest = float(asked.merged.people.sum()), np.sort(asked.capacity)[::-1]
+    if asked.most is not None:
+        return min(everybody, float(largest[: asked.most].sum()))
+    room = np.cumsum(largest)
+    return float(np.searchsorted(room, everybody * (1 - EQUAL)) + 1)
 
 
 def _better(
@@ -153,8 +161,11 @@ def _answer(
     objective = float(len(sites)) if fewest else float(people.sum())
     bound = objective if status_known else (np.inf if not feasible else 0.0)
     if solved is not None:
-        bound = float(np.ceil(solved.bound - _LAST_DIGITS)) if fewest else solved.bound
-        bound = min(bound, objective) if fewest else max(bound, objective)
+        room = _bound_by_room(asked)
+        if fewest:
+            bound = min(max(float(np.ceil(solved.bound - _LAST_DIGITS)), room), objective)
+        else:
+            bound = max(min(solved.bound, room), objective)
         if gap_between(objective, bound) <= _LAST_DIGITS:
             bound = objective
     timed_out = solved is not None and solved.ended == "stopped"

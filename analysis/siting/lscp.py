@@ -83,10 +83,10 @@ def _least_number(problem: Problem, needed: float, effort: Effort) -> _Search:
         return _Search(columns=none, bound=0, solvers=(), iterations=0, timed_out=False)
     deadline = time.perf_counter() + effort.time_limit_s
     columns = _prefix(problem, needed)
-    few, steps, timed_out = 0, 0, False
+    few, steps, open_from, open_to = 0, 0, 0, 0  # open: tried, but neither found nor refuted
     solvers: tuple[str, ...] = (HEURISTIC, DUAL)
-    while len(columns) - few > 1 and not timed_out:
-        middle = (few + len(columns)) // 2
+    middle = _next_number(few, len(columns), open_from, open_to)
+    while middle and time.perf_counter() < deadline:
         left_s = max(deadline - time.perf_counter(), 0.01)
         found = _with_number(problem, middle, needed, Effort(time_limit_s=left_s))
         steps += found.iterations
@@ -96,10 +96,21 @@ def _least_number(problem: Problem, needed: float, effort: Effort) -> _Search:
         elif found.bound < needed:
             few = middle
         else:
-            timed_out = True
+            open_from, open_to = min(open_from or middle, middle), max(open_to, middle)
+        middle = _next_number(few, len(columns), open_from, open_to)
+    timed_out = middle > 0
     return _Search(
         columns=columns, bound=few + 1, solvers=solvers, iterations=steps, timed_out=timed_out
     )
+
+
+def _next_number(few: int, known: int, open_from: int, open_to: int) -> int:
+    """Return the number to try: between too few and enough, beside what is open; 0: none."""
+    if not open_from:
+        return (few + known) // 2 if known - few > 1 else 0
+    if known - open_to > 1:
+        return (open_to + known) // 2
+    return (few + open_from) // 2 if open_from - few > 1 else 0
 
 
 def _with_number(problem: Problem, most: int, needed: float, effort: Effort) -> Found:

@@ -1,24 +1,26 @@
 """The most people covered by sites that share number, money, room: answer, certificate, proof.
 
 First greedy and interchange, then prices (a Lagrangian dual) that bound every answer and suggest
-better ones; where the gap stays too wide, sites that the prices decide are fixed and HiGHS does the
-rest, beginning with the answer at hand. What it all serves stands in :mod:`analysis.siting.mclp`.
+where a heat bath begins to look for better ones; where the gap stays too wide, sites that the
+prices decide are fixed and HiGHS does the rest, beginning with the answer at hand. What it all
+serves stands in :mod:`analysis.siting.mclp`.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from analysis.kernels.annealing import anneal
 from analysis.kernels.covering import (
     Cover,
     Opened,
+    fits,
     interchange,
     none_open,
     open_greedily,
     open_site,
-    shake,
 )
 from analysis.kernels.prices import Dual, dual_scores, lower_dual
 from analysis.siting.answer import EQUAL, Effort, gap_between
@@ -26,18 +28,20 @@ from analysis.siting.cover_table import PARTS
 from analysis.siting.maximal_problem import Problem
 from analysis.siting.maximal_programme import solve_exactly
 from analysis.siting.programme import NAME
-from analysis.units import BoolArray, IntArray
+from analysis.units import BoolArray, IdArray, IntArray
 
-HEURISTIC: Final = "greedy and interchange"
+HEURISTIC: Final = "greedy, interchange, heat bath"
 DUAL: Final = "Lagrangian dual"
 _ROUNDS: Final = 50
-_STEPS: Final = 25  # between two looks for a better answer
-_SHAKEN: Final = 500  # steps between two shakes
+_STEPS: Final = 25  # between two looks at the gap
+_HEATED: Final = 4  # looks between two heat baths
+_MOVES: Final = (500, 100, 12_000)  # of one: at least, for each site, at most
+_HOT, _COLD = 0.03, 0.004  # of what one site covers
+_TRIES: Final = 20  # heat baths where only a better answer can close the gap
+MOST_PAIRS: Final = 200_000  # beyond that HiGHS does not solve the relaxation in time
 _USE_STEP: Final = 0.1  # of all of a resource, against one row
-_TRIED: Final = 100  # columns forced in, at most
-_SELDOM: Final = 0.02  # asked for less often than this does not count
 _MOST_STEPS: Final = 6000
-_SMALLEST_STEP: Final = 1e-3
+_FIRST_STEP, _SMALLEST_STEP = 1.0, 1e-3
 _LAST_DIGITS: Final = 1e-6  # what HiGHS calls equal
 
 
@@ -61,7 +65,7 @@ def best_cover(problem: Problem, effort: Effort, goal: float = np.inf) -> Found:
     deadline = time.perf_counter() + effort.time_limit_s
     is_open, objective = _first_answer(problem)
     is_open, objective, dual, steps = _dual(problem, (is_open, objective), effort, deadline, goal)
-    bound = max(_whole(problem, float(dual.figures[0])), objective)
+    bound = max(whole_bound(problem, float(dual.figures[0])), objective)
     found = Found(
         columns=np.flatnonzero(is_open).astype(np.int32),
         objective=objective,
@@ -70,12 +74,38 @@ def best_cover(problem: Problem, effort: Effort, goal: float = np.inf) -> Found:
         iterations=steps,
         timed_out=time.perf_counter() > deadline,
     )
-    if _enough(objective, bound, effort, goal) or found.timed_out:
+    if enough(objective, bound, effort, goal) or found.timed_out:
         return found
-    return _exact(problem, found, dual, effort, deadline, goal)
+    fixed = _fixed(problem, found, dual)
+    if int((~fixed[1])[problem.cover.site].sum()) > MOST_PAIRS:
+        return _tried_on(problem, found, dual, effort, deadline, goal)
+    return _exact(problem, found, fixed, effort, deadline, goal)
 
 
-def _enough(objective: float, bound: float, effort: Effort, goal: float) -> bool:
+def _tried_on(
+    problem: Problem, found: Found, dual: Dual, effort: Effort, deadline: float, goal: float
+) -> Found:
+    """Look for better answers where HiGHS would not get as far as the bound there is."""
+    best = np.isin(np.arange(len(problem.price)), found.columns), found.objective
+    lately = np.argsort(-dual.share, kind="stable").astype(np.int32)[: problem.most]
+    tries = 0
+    while tries < _TRIES and time.perf_counter() < deadline:
+        start = (found.columns, lately)[tries % 2]
+        best, tries = _heated(problem, best, start, _MOST_STEPS + tries), tries + 1
+        if enough(best[1], found.bound, effort, goal):
+            break
+    return replace(
+        found,
+        columns=np.flatnonzero(best[0]).astype(np.int32),
+        objective=best[1],
+        bound=max(found.bound, best[1]),
+        iterations=found.iterations + tries,
+        timed_out=time.perf_counter() > deadline,
+    )
+
+
+def enough(objective: float, bound: float, effort: Effort, goal: float) -> bool:
+    """Tell whether the goal is decided, or the gap narrow enough."""
     decided = objective >= goal or (bound < goal < np.inf)
     return decided or gap_between(objective, bound) <= max(effort.max_gap, EQUAL)
 
@@ -108,28 +138,23 @@ def _dual(
     goal: float,
 ) -> tuple[BoolArray, float, Dual, int]:
     """Lower the bound; return (sites, objective, prices, steps)."""
-    dual, steps = _prices(problem, best[1]), 0
+    dual, steps, looks = first_prices(problem, best[1]), 0, 0
     while steps < _MOST_STEPS and dual.figures[1] > _SMALLEST_STEP:
         asked, score = lower_dual(
-            problem.cover, problem.packing, problem.most, best[1], dual, _STEPS
+            problem.cover, problem.packing, problem.holds, problem.most, best[1], dual, _STEPS
         )
-        steps += _STEPS
-        ranked = asked[np.argsort(-score[asked], kind="stable")]
-        best = _better(best, *_suggested(problem, ranked))
-        lately = np.argsort(-dual.share, kind="stable").astype(np.int32)
-        best = _better(best, *_suggested(problem, lately[: problem.most]))
-        if steps % _SHAKEN == 0:
-            n = 2 - steps // _SHAKEN % 2
-            best = _shaken(problem, best, lately[: _wanted(dual)], n, deadline)
-        bound = max(_whole(problem, float(dual.figures[0])), best[1])
-        if _enough(best[1], bound, effort, goal):
+        steps, looks = steps + _STEPS, looks + 1
+        bound = max(whole_bound(problem, float(dual.figures[0])), best[1])
+        if enough(best[1], bound, effort, goal) or time.perf_counter() > deadline:
             break
-        if time.perf_counter() > deadline:
-            break
+        if looks % _HEATED == 0:
+            lately = np.argsort(-dual.share, kind="stable").astype(np.int32)[: problem.most]
+            ranked = asked[np.argsort(-score[asked], kind="stable")]
+            best = _heated(problem, best, (ranked, lately)[looks // _HEATED % 2], looks)
     return *best, dual, steps
 
 
-def _whole(problem: Problem, bound: float) -> float:
+def whole_bound(problem: Problem, bound: float) -> float:
     """Lower a bound to the next sum that weights can make: multiples of what divides them all."""
     parts = np.rint(problem.cover.weight * PARTS).astype(np.int64)
     one = int(np.gcd.reduce(parts)) / PARTS if len(parts) else 0.0
@@ -138,31 +163,32 @@ def _whole(problem: Problem, bound: float) -> float:
     return float(min(bound, np.floor(bound * (1 + EQUAL) / one) * one))
 
 
-def _better(
-    best: tuple[BoolArray, float], opened: Opened, covered: float
+def _heated(
+    problem: Problem, best: tuple[BoolArray, float], columns: IntArray, seed: int
 ) -> tuple[BoolArray, float]:
+    """Improve what the prices suggest by a heat bath; return that if it is better than `best`."""
+    cover, packing, price = problem.cover, problem.packing, problem.price
+    opened = _suggested(problem, columns)
+    least, each, most = _MOVES
+    moves = min(max(each * int(opened.is_open.sum()), least), most)
+    heats = np.geomspace(_HOT, _COLD, moves)
+    is_open, _ = anneal(cover, packing, price, opened, heats, seed)
+    opened = _opened(problem, np.flatnonzero(is_open))
+    interchange(cover, packing, price, opened, _ROUNDS)
+    covered = covered_weight(cover, opened)
     return (opened.is_open.astype(bool), covered) if covered > best[1] else best
 
 
-def _wanted(dual: Dual) -> int:
-    """Return how many columns were asked for lately."""
-    return min(int((dual.share > _SELDOM).sum()), _TRIED)
-
-
-def _shaken(
-    problem: Problem, best: tuple[BoolArray, float], lately: IntArray, n: int, deadline: float
-) -> tuple[BoolArray, float]:
-    """Force what was asked for lately into the answer, each in the place of `n`."""
+def _opened(problem: Problem, columns: IdArray) -> Opened:
     opened = none_open(problem.cover, problem.packing)
-    for column in np.flatnonzero(best[0]):
+    for column in columns:
         open_site(int(column), problem.cover, problem.packing, opened)
-    for few in np.array_split(lately, max(1, len(lately) // 10)):
-        if time.perf_counter() < deadline:
-            shake(few, problem.cover, problem.packing, problem.price, opened, n)
-    return _better(best, opened, covered_weight(problem.cover, opened))
+    return opened
 
 
-def _prices(problem: Problem, objective: float) -> Dual:
+def first_prices(
+    problem: Problem, objective: float, step: float = _FIRST_STEP, use_step: float = _USE_STEP
+) -> Dual:
     """Return the first prices: of money, half of what it earned in the first answer."""
     cover, packing = problem.cover, problem.packing
     n, k, amount = len(cover.weight), len(problem.price), packing.amount
@@ -175,24 +201,22 @@ def _prices(problem: Problem, objective: float) -> Dual:
         cover_price = cover.weight / 2
     typical = float(np.sqrt(np.mean(cover.weight**2))) if n else 1.0
     scale = np.zeros(len(amount))
-    scale[some] = _USE_STEP * typical / amount[some]
+    scale[some] = use_step * typical / amount[some]
     return Dual(
         cover_price, use_price, cover_price.copy(), use_price.copy(), np.zeros(n),
-        np.zeros(len(amount)), scale, np.zeros(k), np.array([np.inf, 1.0, 0.0]),
+        np.zeros(len(amount)), scale, np.zeros(k), np.array([np.inf, step, 0.0]),
     )  # fmt: skip
 
 
-def _suggested(problem: Problem, columns: IntArray) -> tuple[Opened, float]:
-    """Open `columns` as far as they fit, fill up, and improve that."""
+def _suggested(problem: Problem, columns: IntArray) -> Opened:
+    """Open `columns` as far as they fit, and fill up."""
     cover, packing = problem.cover, problem.packing
     opened = none_open(cover, packing)
     for column in columns:
-        at = slice(packing.first[column], packing.first[column + 1])
-        if (packing.use[at] <= opened.room[packing.resource[at]]).all():
+        if fits(int(column), packing, opened):
             open_site(int(column), cover, packing, opened)
     open_greedily(cover, packing, problem.price, opened)
-    interchange(cover, packing, problem.price, opened, 10)
-    return opened, covered_weight(cover, opened)
+    return opened
 
 
 def _fixed(problem: Problem, found: Found, dual: Dual) -> tuple[BoolArray, BoolArray]:
@@ -201,7 +225,13 @@ def _fixed(problem: Problem, found: Found, dual: Dual) -> tuple[BoolArray, BoolA
     Choosing a column that the best prices leave out costs the bound at least the difference to the
     worst one they choose; where that falls to what is known already, it is decided.
     """
-    score = dual_scores(problem.cover, problem.packing, dual.best_cover_price, dual.best_use_price)
+    score = dual_scores(
+        problem.cover,
+        problem.packing,
+        problem.holds,
+        dual.best_cover_price,
+        dual.best_use_price,
+    )
     order = np.argsort(-score, kind="stable")
     most = min(problem.most, len(score))
     inside = np.zeros(len(score), dtype=bool)
@@ -215,13 +245,17 @@ def _fixed(problem: Problem, found: Found, dual: Dual) -> tuple[BoolArray, BoolA
 
 
 def _exact(
-    problem: Problem, found: Found, dual: Dual, effort: Effort, deadline: float, goal: float
+    problem: Problem,
+    found: Found,
+    fixed: tuple[BoolArray, BoolArray],
+    effort: Effort,
+    deadline: float,
+    goal: float,
 ) -> Found:
-    always, never = _fixed(problem, found, dual)
     solved = solve_exactly(
         problem.cover,
         problem.packing,
-        fixed=(always, never),
+        fixed=fixed,
         start=found.columns,
         time_limit_s=deadline - time.perf_counter(),
         max_gap=effort.max_gap,
@@ -234,7 +268,7 @@ def _exact(
         if covered > objective:
             columns, objective = chosen, covered
     # What was fixed away reaches no more than what was known before.
-    bound = _whole(problem, min(found.bound, max(solved.bound, found.objective)))
+    bound = whole_bound(problem, min(found.bound, max(solved.bound, found.objective)))
     if solved.ended == "infeasible" or bound <= objective * (1 + _LAST_DIGITS):
         bound = objective
     return Found(
@@ -243,7 +277,7 @@ def _exact(
         bound=max(bound, objective),
         solvers=(*found.solvers, NAME),
         iterations=found.iterations + solved.nodes,
-        timed_out=solved.ended == "stopped",
+        timed_out=solved.ended == "stopped" and time.perf_counter() > deadline,
     )
 
 

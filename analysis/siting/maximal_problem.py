@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.kernels.covering import Cover, Packing
+from analysis.kernels.prices import Holds
 from analysis.siting.conditions import AtMost, SideConditions
 from analysis.siting.cover_table import CoverTable, both_ways
 from analysis.units import FloatArray, IntArray
@@ -15,13 +16,15 @@ class Problem:
     """Columns to choose from: whom each covers, what it uses, how many there may be.
 
     The number is the first resource of `packing`: every column uses 1 of `most`. `price` float64
-    [k] > 0 is what greedy weighs gains by: ones, or money.
+    [k] > 0 is what greedy weighs gains by: ones, or money. `holds`: how many people each column
+    can serve.
     """
 
     cover: Cover
     packing: Packing
     most: int
     price: FloatArray
+    holds: Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,8 +58,13 @@ def reduced(table: CoverTable, conditions: SideConditions, most: int) -> Reduced
     first[1:] = np.cumsum(n_of_row[some])
     cover = both_ways(first, column_of[merged.site[keep]], merged.people[some], len(site_of))
     packing, price = _packing(conditions, column_of, len(site_of), most)
-    problem = Problem(cover=cover, packing=packing, most=most, price=price)
+    problem = Problem(cover=cover, packing=packing, most=most, price=price, holds=everybody(cover))
     return Reduced(problem=problem, site_of=site_of, before=float(merged.people[done].sum()))
+
+
+def everybody(cover: Cover) -> Holds:
+    """Return that every column can serve all its rows."""
+    return Holds(cover.weight, np.full(len(cover.site_first) - 1, np.inf))
 
 
 def _packing(

@@ -16,6 +16,8 @@ from analysis.units import BoolArray, FloatArray, IdArray, IntArray
 
 Ended = Literal["optimal", "infeasible", "stopped"]
 NAME: Final = "HiGHS"
+MOST_ENTRIES: Final = 300_000  # beyond that not even the relaxation is solved within a minute
+_PRESOLVED: Final = 20_000  # entries a second: presolve takes so long, and never looks at the clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,17 +101,23 @@ def solve(
 ) -> Solved:
     """Solve a programme, beginning at the feasible point `start` where one is known.
 
-    It ends at a gap of `max_gap`, when time is up, or once the objective reaches `enough`. Raises
-    :class:`AnalysisError` where HiGHS fails.
+    It ends at a gap of `max_gap`, when time is up, or once the objective reaches `enough`. What
+    cannot be finished is not begun: with more than `MOST_ENTRIES` entries, or no time left, the
+    answer is `start`, without a bound. Raises :class:`AnalysisError` where HiGHS fails.
     """
+    entries = len(programme.rows.index)
+    if entries > MOST_ENTRIES or time_limit_s <= 0:
+        none = np.inf if programme.maximise else -np.inf
+        return Solved(ended="stopped", x=start, bound=none, nodes=0)
     highspy: Any = importlib.import_module("highspy")  # takes longer than most answers
 
     solver: Any = highspy.Highs()
     options: dict[str, object] = {
         "output_flag": False,
         "threads": 1,
-        "time_limit": max(time_limit_s, 0.01),
+        "time_limit": time_limit_s,
         "mip_rel_gap": max_gap,
+        "presolve": "choose" if entries <= _PRESOLVED * time_limit_s else "off",
     }
     if enough is not None:
         options["objective_target"] = enough

@@ -28,6 +28,11 @@ class Room:
         """Return how many people `sites` can serve together."""
         return float(self._demand.sum() - self._flow(sites).unserved.sum()) / PARTS
 
+    def unserved(self, sites: IntArray) -> FloatArray:
+        """Return how many people of each row go without if `sites` serve, float64 [m]."""
+        unserved: FloatArray = self._flow(sites).unserved / PARTS
+        return unserved
+
     def shares(self, sites: IntArray) -> FloatArray:
         """Return which share of its row each pair serves, float64 [q]."""
         row = np.repeat(np.arange(len(self._demand)), np.diff(self._merged.first))

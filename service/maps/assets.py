@@ -48,7 +48,7 @@ UNUSED: Final = frozenset(
 )  # fmt: skip
 SCRIPTS: Final = (
     "decode.js", "text.js", "study.js", "paint.js", "layers.js", "labels.js", "find.js",
-    "cards.js", "legend.js", "panel.js", "main.js",
+    "cards.js", "legend.js", "panel.js", "scenario.js", "main.js",
 )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def home_classes(study: Study, column: int, homes: BoolArray) -> ByteArray:
     found[~covered & np.isinf(walk) & _untold(study, column)[homes]] = HomeClass.UNTOLD
     found[covered] = HomeClass.WITHIN
     found[covered & (walk <= 0.5 * threshold)] = HomeClass.HALF
-    found[~study.points.linked[homes]] = HomeClass.UNLINKED
+    found[~study.measured.linked(reach.element_ids[column])[homes]] = HomeClass.UNLINKED
     return found
 
 

@@ -114,6 +114,13 @@ def shown_threshold(study: Study, element_id: str) -> float | None:
     return number(threshold if reach.criterion == "metres" else minutes(threshold))
 
 
+def shown_search(study: Study, element_id: str) -> float | None:
+    """Return how far facilities were looked for, in the same measure."""
+    reach = study.reach
+    search = float(reach.search[reach.column(element_id)])
+    return number(round(search if reach.criterion == "metres" else minutes(search), 1))
+
+
 def target_per_cent(element: Element) -> float:
     """Return the share that the element's coverage is to reach, in per cent."""
     return per_cent(element.coverage.target.value)
@@ -136,6 +143,9 @@ def figures_json(row: ElementVerdict, element: Element) -> Json | None:
         "share": per_cent(share),
         "upto": per_cent(figures.share_upper) if reason == _EDGE else None,
         "least": int(not judged),
+        "basis": figures.basis,
+        "basis_amount": whole(figures.basis_amount),
+        "basis_covered": whole(figures.basis_covered),
         "people": whole(figures.people),
         "covered": whole(figures.people_covered),
         "beyond": whole(figures.people_beyond),

@@ -7,16 +7,23 @@ own script and put on the screen as text, never as markup.
 
 import html
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import folium
 
+from analysis.documents.scenario import difference_document
+from analysis.documents.scenario_tables import point_rows
+from analysis.documents.tables import Row
 from analysis.errors import SourceDataError
 from analysis.messages import Language, message
+from analysis.plan.plan import Plan
 from analysis.study import Study
 from service.maps.assets import links_text, script_text, static_text
 from service.maps.encoding import json_text
-from service.maps.payload import study_centre, study_payload
+from service.maps.payload import study_centre, study_grid, study_payload
+from service.maps.plan import works_json
+from service.maps.scenario import scenario_json
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
@@ -32,10 +39,44 @@ def study_map(study: Study, *, language: Language = "zh") -> str:
     text. Raises :class:`~analysis.errors.SourceError` where the packaged Leaflet is missing or is
     not the one that was looked at.
     """
+    return _page(study, study_payload(study, language), language)
+
+
+def scenario_map(
+    study: Study,
+    document: Mapping[str, Any],
+    points: Sequence[Row],
+    *,
+    language: Language = "zh",
+) -> str:
+    """Return the map of `study` with what a scenario changes drawn over it.
+
+    `document` and `points` are those of
+    :func:`~analysis.documents.scenario.difference_document` and
+    :func:`~analysis.documents.scenario_tables.point_rows`.
+    """
+    payload = study_payload(study, language)
+    payload["scenario"] = scenario_json(study, document, points, study_grid(study))
+    return _page(study, payload, language)
+
+
+def plan_map(study: Study, plan: Plan, *, language: Language = "zh") -> str:
+    """Return the map of `study` with the works of `plan` and who gains by them drawn over it."""
+    proof = plan.proof
+    document = difference_document(study, proof.result, proof.difference)
+    points = point_rows(study, proof.result.of, proof.difference.reach)
+    payload = study_payload(study, language)
+    grid = study_grid(study)
+    changes, works = scenario_json(study, document, points, grid), works_json(study, plan, grid)
+    payload["scenario"] = {**changes, **works, "rows": [*works["rows"], *changes["rows"]]}
+    return _page(study, payload, language)
+
+
+def _page(study: Study, payload: Mapping[str, Any], language: Language) -> str:
     lon, lat = study_centre(study)
     skeleton = _skeleton(lon, lat)
     title = message("map.page").text(language)
-    data = json_text(study_payload(study, language))
+    data = json_text(payload)
     frame, marker = static_text("frame.html"), "<!-- map -->"
     before, after = frame.split(marker)
     return "\n".join(

@@ -7,7 +7,6 @@ import shapely
 
 from analysis.gaps.listing import OUTLINE_M
 from analysis.messages import LANGUAGES, Language
-from analysis.standard.profile import SEARCH_FACTOR
 from analysis.study import Study
 from service.maps.encoding import LonLatGrid, grid_at
 from service.maps.layers import (
@@ -78,12 +77,12 @@ def _facts(study: Study) -> dict[str, Any]:
         "official": standard.official,
         "criterion": study.parameters.criterion,
         "walker": study.parameters.walker,
+        "by_group": bool(study.other_walks),
         "speed_m_s": study.profile.speed_m_s,
         "slopes": study.inputs.network.terrain is not None,
         "min_gap_people": study.parameters.min_gap_people,
         "homes": int(shown.sum()),
         "people": round(float(demand.people.sum())),
         "estimated": round(float(demand.people[demand.people_estimated].sum())),
-        "search_factor": SEARCH_FACTOR,
         "outline_m": OUTLINE_M,
     }

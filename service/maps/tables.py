@@ -2,14 +2,13 @@
 
 from typing import Any, Final
 
-from analysis.documents.plain import number
 from analysis.judgement.assessment import ElementVerdict
 from analysis.messages import LANGUAGES, Spoken, phrase_table
 from analysis.places.circles import ALL_CIRCLES
-from analysis.standard.profile import SEARCH_FACTOR, Element
+from analysis.standard.profile import Element
 from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.study import Study
-from service.maps.numbers import figures_json, shown_threshold, target_per_cent
+from service.maps.numbers import figures_json, shown_search, shown_threshold, target_per_cent
 
 Json = dict[str, Any]
 
@@ -61,8 +60,10 @@ def _element(study: Study, element: Element, categories: list[str]) -> Json:
         "name": both(element.name),
         "category": categories.index(element.category_id),
         "threshold": threshold,
-        "limit": None if threshold is None else number(SEARCH_FACTOR * threshold),
+        "limit": shown_search(study, element.id) if element.is_walked else None,
         "target": target_per_cent(element),
+        "walker": study.walker_of(element.id).name if element.is_walked else None,
+        "speed_m_s": study.walker_of(element.id).speed_m_s if element.is_walked else None,
         "rules": len(element.reach_rules),
         "served_by": sorted({rule.element_id for rule in element.reach_rules} | {element.id}),
     }

@@ -7,7 +7,7 @@ function card(heading, kind, ...children) {
   return el("div", { class: "card" }, el("p", { class: "card-kind" }, kind), el("h3", {}, heading), children);
 }
 
-/** A home's walk to the nearest facility of the chosen element, in metres and minutes. */
+/** A home's walk to the nearest facility of the chosen element: what decides, the other in brackets. */
 function walkAndMinutes(home) {
   const metres = walkOf(state.element, home);
   if (metres === null) {
@@ -15,11 +15,8 @@ function walkAndMinutes(home) {
       : deciding(null, null, raw.elements[state.element].limit);
   }
   const minutes = minutesOf(state.element, home);
-  return phrase("map.walk.minutes", {
-    // A decimal stands only where a whole number would be on the wrong side of a limit.
-    walk: phrase("map.metres", { value: count(metres, metres % 1 ? 1 : 0) }),
-    minutes: count(minutes, minutes < 10 || minutes % 1 ? 1 : 0),
-  });
+  // A decimal stands only where a whole number would be on the wrong side of a limit.
+  return bothMeasures(phrase("map.metres", { value: count(metres, metres % 1 ? 1 : 0) }), time(minutes));
 }
 
 function homeCard(home) {
@@ -92,6 +89,12 @@ function doorsText(row) {
   return parts.join(phrase("map.comma"));
 }
 
+/** A gap's median or worst walk in both measures; beyond the search only the limit is known. */
+function walkOfGap(gap, which) {
+  const [metres, minutes] = [gap[which], gap[`${which}Minutes`]];
+  return metres === null || minutes === null ? deciding(metres, minutes, limitOf(gap)) : bothMeasures(walk(metres), time(minutes));
+}
+
 function gapCard(number) {
   const gap = gaps[number];
   return card(phrase("map.gap.heading", { place: placeOf(gap), rank: gap.rank, all: gaps.length }), phrase(`map.gap.kind.${gap.kind}`),
@@ -100,8 +103,8 @@ function gapCard(number) {
       [phrase("map.circle"), given(circleName(gap.circle))],
       [phrase("map.gap.people"), peopleText(rounded(gap.people), facts.estimated > 0)],
       [phrase("map.gap.buildings"), count(gap.buildings)],
-      [phrase("map.gap.median"), deciding(gap.median, gap.medianMinutes, limitOf(gap))],
-      [phrase("map.gap.worst"), deciding(gap.worst, gap.worstMinutes, limitOf(gap))],
+      [phrase("map.gap.median"), walkOfGap(gap, "median")],
+      [phrase("map.gap.worst"), walkOfGap(gap, "worst")],
       [phrase("map.threshold"), allowed(gap.threshold)],
       [phrase("map.gap.verdict"), phrase(`verdict.${gap.verdict}`)],
       gap.kind === "missing" ? null : [phrase("map.gap.reason"), said(gap.reason)],

@@ -50,6 +50,7 @@ function drawStudy(ctx, view) {
   if (state.show.gaps) drawGaps(ctx, view);
   if (state.show.circles) drawCircleOutlines(ctx, view);
   if (state.show.facilities && state.element !== null) drawFacilities(ctx, view);
+  if (scenario !== null && state.show.scenario) drawScenario(ctx, view);
   if (state.show.circles) drawCircleLabels(ctx, view);
   if (state.show.gaps) drawGapRanks(ctx, view);
 }

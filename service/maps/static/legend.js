@@ -5,8 +5,8 @@ const legendFold = { open: document.getElementById("map-box").clientWidth > NARR
 
 function showLegend() {
   const sections = state.element === null
-    ? [circleSection(), homeSection(), streetSection()]
-    : [circleSection(), homeSection(), gapSection(), facilitySection(), streetSection()];
+    ? [scenarioSection(), circleSection(), homeSection(), streetSection()]
+    : [scenarioSection(), circleSection(), homeSection(), gapSection(), facilitySection(), streetSection()];
   const details = el("details", { open: legendFold.open || state.printing }, el("summary", {}, phrase("map.legend")), sections,
     el("p", { class: "note" }, denominator()));
   details.addEventListener("toggle", () => legendToggled(details.open));
@@ -110,7 +110,7 @@ function homeSection() {
     : legendRow(markSwatch(style), classText(kind), phrase("map.count.homes", {
       homes: count(tally[kind].homes), people: count(tally[kind].people),
     }))));
-  return section("homes", el("p", { class: "note" }, phrase("map.class.heading")), rows);
+  return section("homes", el("p", { class: "note" }, phrase(facts.criterion === "minutes" ? "map.class.heading.minutes" : "map.class.heading")), rows);
 }
 
 function gapSection() {

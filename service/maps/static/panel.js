@@ -24,7 +24,7 @@ function option(value, text, chosen) {
 }
 
 function showPanel() {
-  fill(document.getElementById("panel-body"), summaryPart(),
+  fill(document.getElementById("panel-body"), scenarioPart(), summaryPart(),
     state.element === null ? null : elementPart(), missingPart(), circlesPart(), tablePart(), gapsPart(), noticesPart(), aboutPart());
 }
 
@@ -76,18 +76,27 @@ function elementPart() {
 function figureList(element, figures) {
   if (element.threshold === null) return null;
   const limit = [phrase("map.threshold"), phrase(element.rules > 1 ? "map.threshold.upto" : "map.threshold.value", { walk: allowed(element.threshold) })];
-  if (figures === null) return factList([limit, [phrase("map.share"), phrase("map.nothing")]]);
+  const walker = [phrase("map.walker"), facts.by_group ? walkerText(element.walker, element.speed_m_s) : null];
+  if (figures === null) return factList([limit, walker, [phrase("map.share"), phrase("map.nothing")]]);
   const covered = phrase("map.covered.of", { covered: count(figures.covered), people: count(figures.people) });
+  const byResidents = figures.basis === "population"; // or a group of them, homes or land decide
+  const least = (value) => (figures.least === 1 ? phrase("map.at_least", { value }) : value);
   const walks = (values, shown) => (values === null ? null : phrase("map.walks.of", Object.fromEntries(
     ["median", "p95", "farthest"].map((name, place) => [name, shown(values[place])]))));
-  const beyond = phrase("map.walk.over", { walk: allowed(element.limit) });
-  return factList([limit,
+  // The search went to a multiple of the limit, which only the measure that decides can name.
+  const farther = (measure) => (facts.criterion === measure ? phrase("map.walk.over", { walk: allowed(element.limit) }) : phrase("map.nothing"));
+  const measures = [
+    [phrase("map.walks"), walks(figures.walks_m, (metres) => (metres === null ? farther("metres") : walk(metres)))],
+    [phrase("map.walks.minutes"), walks(figures.walks_min, (minutes) => (minutes === null ? farther("minutes") : time(minutes)))],
+  ];
+  if (facts.criterion === "minutes") measures.reverse();
+  return factList([limit, walker,
     [phrase("map.share"), phrase("map.share.of", { share: shareOf(figures), target: targetOf(raw.elements.indexOf(element)) })],
-    [phrase("map.covered"), figures.least === 1 ? phrase("map.at_least", { value: covered }) : covered],
-    [phrase("map.far"), figures.beyond === 0 ? null
+    ...(byResidents ? [] : [[phrase(`map.covered.${figures.basis}`), least(phrase("map.covered.plain", { covered: count(figures.basis_covered), amount: count(figures.basis_amount) }))]]),
+    [phrase(byResidents ? "map.covered" : "map.covered.all"), least(covered)],
+    [phrase(byResidents ? "map.far" : "map.far.all"), figures.beyond === 0 ? null
       : phrase("map.far.of", { people: peopleText(figures.beyond, false), walk: allowed(element.limit) })],
-    [phrase("map.walks"), walks(figures.walks_m, (metres) => (metres === null ? beyond : walk(metres)))],
-    [phrase("map.walks.minutes"), walks(figures.walks_min, (minutes) => (minutes === null ? beyond : time(minutes)))],
+    ...measures,
     [phrase("map.inside"), figures.ambiguous === 0 ? count(figures.inside)
       : phrase("map.inside.of", { inside: count(figures.inside), ambiguous: count(figures.ambiguous) })],
   ]);
@@ -168,7 +177,7 @@ function gapsPart() {
 function gapMedian(gap) {
   const median = facts.criterion === "minutes" ? gap.medianMinutes : gap.median;
   if (median === null) return phrase("map.over", { value: count(limitOf(gap)) });
-  return count(median, facts.criterion === "minutes" ? 1 : 0);
+  return facts.criterion === "minutes" ? oneDecimal(median) : count(median);
 }
 
 function noticesPart() {
@@ -196,11 +205,17 @@ function subjectList(one, most = Infinity) {
   return left > 0 ? [list, el("p", { class: "note" }, phrase("map.notice.more", { count: count(left) }))] : [list];
 }
 
+/** Who walks, and how fast on the level. */
+function walkerText(walker, speed) {
+  return phrase("map.walker.of", { walker: phrase(`map.walker.${walker}`), speed: count(speed, 2) });
+}
+
 function aboutPart() {
   return part(phrase("map.about"), factList([
     [phrase("map.standard"), given(said(facts.standard))],
     [phrase("map.criterion"), phrase(`map.criterion.${facts.criterion}`)],
-    [phrase("map.walker"), phrase("map.walker.of", { walker: phrase(`map.walker.${facts.walker}`), speed: count(facts.speed_m_s, 2) })],
+    [phrase("map.walker"), walkerText(facts.walker, facts.speed_m_s)],
+    [phrase("map.walkers"), facts.by_group ? phrase("map.walkers.by_group") : null],
     [phrase("map.data_date"), given(facts.data_date)],
     [phrase("map.people.about"), facts.estimated > 0
       ? phrase("map.people.share", { estimated: count(facts.estimated), people: count(facts.people) }) : count(facts.people)],

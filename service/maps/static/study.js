@@ -31,7 +31,7 @@ const gaps = raw.gaps.rows.map((row, number) => {
 });
 /** Metres, or minutes where they decide, beyond which nothing was looked for. */
 function limitOf(gap) {
-  return gap.threshold * facts.search_factor;
+  return raw.elements[gap.element].limit;
 }
 
 const gapShape = shapesOf(raw.gaps.outline, raw.gaps.rings, raw.grid);

@@ -5,7 +5,7 @@ const state = {
   language: firstLanguage(),
   element: null, // number of the chosen element; null is the overview
   circle: raw.circles.id.length, // number of the chosen circle; the last stands for all of them
-  show: { circles: true, homes: true, gaps: true, facilities: true, streets: true },
+  show: { circles: true, homes: true, gaps: true, facilities: true, streets: true, scenario: true },
   printing: false,
 };
 
@@ -63,10 +63,15 @@ function walk(metres, limit) {
   return metres === null ? phrase("map.walk.over", { walk: walk(limit, limit) }) : phrase("map.metres", { value: count(metres) });
 }
 
-/** Minutes, with a decimal below ten and where there is one; null is farther than the search went. */
+/** A number such as minutes with one decimal, and none where that would be a zero. */
+function oneDecimal(value) {
+  return count(value, Math.round(value * 10) % 10 ? 1 : 0);
+}
+
+/** Minutes; null is farther than the search went. */
 function time(minutes, limit) {
   if (minutes === null) return phrase("map.walk.over", { walk: time(limit, limit) });
-  return phrase("map.minutes", { value: count(minutes, minutes < 10 || minutes % 1 ? 1 : 0) });
+  return phrase("map.minutes", { value: oneDecimal(minutes) });
 }
 
 /** A walk as the criterion counts it: of the pair of metres and minutes the one that decides. */
@@ -74,10 +79,16 @@ function deciding(metres, minutes, limit) {
   return raw.facts.criterion === "minutes" ? time(minutes, limit) : walk(metres, limit);
 }
 
+/** A walk in words: the measure that decides first, the other in brackets. */
+function bothMeasures(metres, minutes) {
+  const [first, other] = raw.facts.criterion === "minutes" ? [minutes, metres] : [metres, minutes];
+  return phrase("map.walk.both", { first, other });
+}
+
 /** What may be walked, or a multiple of it: metres, or minutes where they decide. */
 function allowed(value) {
   if (raw.facts.criterion !== "minutes") return walk(value);
-  return phrase("map.minutes", { value: count(value, value % 1 ? 1 : 0) });
+  return phrase("map.minutes", { value: oneDecimal(value) });
 }
 
 /** Residents, with a decimal where a single home has less than 100 and no whole number of them. */
