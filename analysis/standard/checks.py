@@ -21,6 +21,7 @@ from analysis.standard.problem import (
 )
 from analysis.standard.profile import WALKED
 from analysis.standard.rule_checks import rule_problems
+from analysis.standard.siting_checks import siting_problems
 from analysis.walking import SlopeLaw, slope_law
 
 __all__ = ["Path", "Problem", "standard_problems"]
@@ -34,11 +35,11 @@ def standard_problems(document: object) -> list[Problem]:
     """Return all problems of the plain `document` that its schema cannot see."""
     profile = mapping_of(mapping_of(document).get("profile"))
     problems: list[Problem] = []
-    for check in (_repeats, _categories, _references, _numbers, _profile_keys, _walking):
+    for check in (_repeats, _categories, _references, _numbers, _profile_keys, _walking, _walkers):
         problems += check(document, profile)
     for path, fields in all_elements(document):
         problems += _element_problems(path, fields)
-    return problems + rule_problems(document)
+    return problems + rule_problems(document) + siting_problems(document)
 
 
 def _repeats(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
@@ -167,6 +168,23 @@ def _walking(_document: object, profile: dict[str, Any]) -> Iterator[Problem]:
         remedy = message("standard.slope_law.remedy", form=_TOBLER.text)
         place = ("profile", "walking", "slope_model", "value")
         yield Problem(place, message("standard.slope_law"), remedy, law)
+
+
+def _walkers(document: object, profile: dict[str, Any]) -> Iterator[Problem]:
+    """Elements may name only walkers whose speed is stated, and only where anybody walks."""
+    speeds = rows_of(mapping_of(profile.get("walking")), "speeds_m_per_s")
+    stated = tuple(str(one["group"]) for one in speeds if "group" in one)
+    for path, fields in all_elements(document):
+        if "walker" not in fields:
+            continue
+        name = mapping_of(fields["walker"]).get("value")
+        place = (*path, "walker", "value")
+        if fields.get("treatment") not in WALKED:
+            remedy = message("standard.walker.not_walked.remedy")
+            yield Problem(place, message("standard.walker.not_walked"), remedy, str(name))
+        elif isinstance(name, str) and name not in stated:
+            remedy = message("standard.walker.no_speed.remedy", allowed=one_of(stated))
+            yield Problem(place, message("standard.walker.no_speed"), remedy, name)
 
 
 def _element_problems(path: Path, fields: dict[str, Any]) -> Iterator[Problem]:

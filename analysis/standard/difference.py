@@ -4,7 +4,7 @@ Pure: both documents are plain and resolved (:func:`analysis.sources.standards.o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from analysis.messages import Message, Name, Spoken, message
@@ -14,6 +14,9 @@ ChangeKind = Literal["added", "removed", "changed"]
 _ENTRIES: Final = ("elements", "optional_extensions")
 _KEYS: Final = ("id", "metric", "group", "rank", "name")  # what tells the rows of a list apart
 _PROFILE: Final = "profile"
+_CATEGORIES: Final = "categories"
+_LISTS: Final = ("path_costs", "priority_rule", "dimensions", _CATEGORIES)
+_NAMED: Final = ("attributes", "metric_catalogue")  # their ids stand elsewhere too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,8 @@ class StandardChange:
         Empty where a whole element is added or removed.
     old, new
         Plain values; None where there is none.
+    names
+        As :func:`names_by_id` has them, so that `text` needs no id.
     """
 
     kind: ChangeKind
@@ -41,6 +46,7 @@ class StandardChange:
     path: FieldPath
     old: Any = None
     new: Any = None
+    names: Mapping[str, Name] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def text(self) -> Message:
@@ -51,9 +57,9 @@ class StandardChange:
         return message(
             f"standard.diff.{self.kind}",
             subject=subject,
-            field=FieldLabel(self.path),
-            old=FieldValue(self.path, self.old),
-            new=FieldValue(self.path, self.new),
+            field=FieldLabel(self.path, self.names),
+            old=FieldValue(self.path, self.old, self.names),
+            new=FieldValue(self.path, self.new, self.names),
         )
 
 
@@ -61,9 +67,11 @@ def standard_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[St
     """Return all differences: the profile's first, then element by element in `new`'s order.
 
     Layout, the order of keys and the order of rows that have an id do not count, as little as
-    ``1`` and ``1.0``. No change at all gives an empty tuple, and only that does.
+    ``1`` and ``1.0``, and how many elements a category says that it has: they are told one by one.
+    No other change gives an empty tuple.
     """
-    rest = [{k: v for k, v in one.items() if k not in _ENTRIES} for one in (old, new)]
+    rest = [_without_counts(one) for one in (old, new)]
+    names = names_by_id(old) | names_by_id(new)
     changes = [
         StandardChange(kind=kind, element_id="", element=None, path=_short(path), old=a, new=b)
         for kind, path, a, b in _differences(rest[0], rest[1], ())
@@ -71,7 +79,37 @@ def standard_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[St
     before, after = _entries(old), _entries(new)
     for one in (*after, *(one for one in before if one not in after)):
         changes += _element_changes(one, before.get(one), after.get(one))
-    return tuple(changes)
+    return tuple(replace(one, names=names) for one in changes)
+
+
+def names_by_id(document: Mapping[str, Any]) -> dict[str, Name]:
+    """Return names by id: elements, metrics, attributes; and by list and id, as *categories.sport*.
+
+    The second tell apart what has one id in several lists.
+    """
+    profile = document.get(_PROFILE) or {}
+    rows = [
+        (key, one["id"], Name(one.get("zh", ""), one.get("en", "")))
+        for key in (*_LISTS, *_NAMED)
+        for one in profile.get(key, ())
+    ]
+    elements = [one for key in reversed(_ENTRIES) for one in document.get(key, ())]
+    return (
+        {f"{key}.{row_id}": name for key, row_id, name in rows}
+        | {row_id: name for key, row_id, name in rows if key in _NAMED}
+        | {one["id"]: Name(one.get("name_zh", one["id"]), one.get("name_en", ""))
+           for one in elements}
+    )  # fmt: skip
+
+
+def _without_counts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all but the elements, categories without the number of theirs."""
+    rest = {key: one for key, one in document.items() if key not in _ENTRIES}
+    profile = rest.get(_PROFILE)
+    if isinstance(profile, Mapping) and isinstance(profile.get(_CATEGORIES), list):
+        rows = [{k: v for k, v in one.items() if k != "elements"} for one in profile[_CATEGORIES]]
+        rest[_PROFILE] = {**profile, _CATEGORIES: rows}
+    return rest
 
 
 def _entries(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

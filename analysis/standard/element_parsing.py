@@ -9,16 +9,10 @@ from typing import Any
 
 from analysis.messages import Name
 from analysis.standard.profile import WALKED, CoverageTarget, Element, OsmRule, ReachRule, TagRule
+from analysis.standard.profile_rules import VerdictRules
 from analysis.standard.rule_parsing import OF_CAPACITY, metric_rules, scale_rule, stock_rule
-from analysis.standard.rules import (
-    Attribute,
-    Metric,
-    MetricRule,
-    ScaleRule,
-    Sourced,
-    StockRule,
-    VerdictRules,
-)
+from analysis.standard.rules import Attribute, Metric, MetricRule, ScaleRule, Sourced, StockRule
+from analysis.standard.siting_parsing import Partners, siting_profile
 from analysis.standard.verdicts import Dimension
 
 Fields = Mapping[str, Any]
@@ -33,6 +27,8 @@ class Shared:
     metrics: Mapping[str, Metric]
     attributes: Mapping[str, Attribute]
     verdict_rules: VerdictRules
+    partners: Mapping[str, Partners]
+    price_year: int | None
 
 
 def parse_element(fields: Fields, shared: Shared, *, optional: bool) -> Element:
@@ -62,8 +58,10 @@ def parse_element(fields: Fields, shared: Shared, *, optional: bool) -> Element:
         efficiency=metric_rules(fields.get("efficiency", ()), shared.metrics),
         quality=metric_rules(fields.get("quality", ()), shared.metrics),
         stock=stock_rule(fields.get("stock")),
+        siting=siting_profile(fields, shared.partners, shared.price_year),
         provision=fields.get("provision", {}).get("value"),
         optional=optional,
+        walker=fields.get("walker", {}).get("value"),
     )
 
 

@@ -26,6 +26,7 @@ class Known:
 
     `known_share` of what it is about is known, 0…1; `basis` is its denominator in words. `note` is
     what a reader has to know with it. Where `judged` is False it is only shown; `note` says why.
+    Where `least` is True it is more than `value`, and nobody can tell how much.
     """
 
     value: float
@@ -33,6 +34,7 @@ class Known:
     basis: Message
     estimated: bool = False
     judged: bool = True
+    least: bool = False
     note: Message | None = None
 
 
@@ -85,7 +87,9 @@ def figure_of(rule: MetricRule, answer: Answer) -> Figure:
             verdict="not_assessed", known_share=0.0, basis=message("figures.nothing"),
             source=target.source, confidence=target.confidence, why_not=answer.why_not,
         )  # fmt: skip
-    holds = target.holds(answer.value) if answer.judged else None
+    # What may as well be infinite is judged as if it were.
+    asked = float("inf") if answer.least else answer.value
+    holds = target.holds(asked) if answer.judged else None
     note = answer.note
     if holds is not False and not isfinite(answer.value):
         # Neither *not a number* nor *beyond the search* is ever a pass.
@@ -94,7 +98,7 @@ def figure_of(rule: MetricRule, answer: Answer) -> Figure:
     return Figure(
         metric=metric.id, value=answer.value, unit=metric.unit, target=target, verdict=verdict,
         known_share=answer.known_share, basis=answer.basis, source=target.source,
-        confidence=target.confidence, estimated=answer.estimated, why_not=note,
+        confidence=target.confidence, estimated=answer.estimated, least=answer.least, why_not=note,
     )  # fmt: skip
 
 
@@ -103,9 +107,17 @@ def said(rule: MetricRule, figure: Figure) -> Message:
     return message(
         "figure.estimated" if figure.estimated else "figure.plain",
         name=rule.metric.name,
-        value=written(figure.value, figure.unit, rule.target),
+        value=value_text(figure),
         target=target_text(rule.target, figure.unit),
     )
+
+
+def value_text(figure: Figure) -> Message:
+    """Return a figure's value with its unit; one that is the least it can be is rounded down."""
+    if figure.least:
+        least = floor(figure.value) if isfinite(figure.value) else figure.value
+        return message("value.over", value=written(least, figure.unit))
+    return written(figure.value, figure.unit, figure.target)
 
 
 def written(value: float, unit: str, target: Target | None = None) -> Message:

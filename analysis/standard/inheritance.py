@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from analysis.errors import one_of
 from analysis.messages import Message, message
+from analysis.standard.checkable_layers import ELEMENT_LAYER
 from analysis.standard.problem import Path, Problem
 
 EXTENDS: Final = "extends"
 REMOVE: Final = "remove"
+AT_VERSION: Final = "@"  # between the parent's name and the version it was written against
 ENTRIES: Final = ("elements", "optional_extensions")
 # What says who speaks: nobody may pass off another profile's name, version or official standing.
 IDENTITY: Final = (
@@ -26,10 +28,23 @@ NEW_ELEMENT: Final = (
     "planner_columns",
 )  # fmt: skip
 _ROW_KEYS: Final = ("id", "metric", "group")  # what names a row of a list in ``remove``
+_SHARING: Final = ("compatible_with", "incompatible_with")  # hold a list of other elements
 # Numbers, and what must stand beside them where a child changes them.
 _VOUCHED: Final[tuple[tuple[tuple[str, ...], tuple[str, str]], ...]] = (
     (
-        ("value", "range", "metres", "minutes", "target", "building_m2", "land_m2", "up", "down"),
+        (
+            "value",
+            "range",
+            "metres",
+            "minutes",
+            "target",
+            "building_m2",
+            "land_m2",
+            "up",
+            "down",
+            "elements",
+            "price_year",
+        ),
         ("source", "confidence"),
     ),
     (("acceptable",), ("acceptable_source", "acceptable_confidence")),
@@ -108,15 +123,17 @@ def inherit(parent: Node, child: Node) -> tuple[Node, tuple[PlacedProblem, ...]]
 
     Mappings merge key by key; elements and other lists whose entries all have an ``id`` merge by
     it, new entries follow at the end; every other list and value is replaced whole. ``remove``
-    takes away elements by id, and single fields by a dotted path. Not inherited: who the profile
-    is (:data:`IDENTITY`), the counts of its categories, and the note of a number that is changed.
-    Neither argument is changed.
+    takes away elements by id, also out of what others say of them, and single fields by a dotted
+    path. Not inherited: who the profile is (:data:`IDENTITY`), the counts of its categories, and
+    the note of a number that is changed. Neither argument is changed.
     """
     problems: list[PlacedProblem] = []
     base = _copied(parent)
-    _forget_identity(base, child, problems)
+    _forget_identity(base, child)
+    before = _mentioned(base)
     for node in _removals(child, problems):
         _remove(base, node, problems)
+    _forget(base, before - _mentioned(base))
     stated = {key: one for key, one in child.value.items() if key not in (EXTENDS, REMOVE)}
     merged = _merged(base, Node(stated, child.place), (), problems)
     return merged, tuple(problems)
@@ -130,7 +147,7 @@ def _copied(node: Node) -> Node:
     return Node(node.value, node.place)
 
 
-def _forget_identity(base: Node, child: Node, problems: list[PlacedProblem]) -> None:
+def _forget_identity(base: Node, child: Node) -> None:
     profile, own = base.value.get("profile"), child.value.get("profile")
     if profile is None or not isinstance(profile.value, dict):
         return
@@ -141,11 +158,6 @@ def _forget_identity(base: Node, child: Node, problems: list[PlacedProblem]) -> 
     for one in categories.value if categories and isinstance(categories.value, list) else ():
         if isinstance(one.value, dict):
             one.value.pop("elements", None)
-    stated = own.value if own is not None and isinstance(own.value, dict) else {}
-    if "version" not in stated:
-        reason = message("standard.schema.required", field="version")
-        problem = Problem(("profile", "version"), reason, message("standard.version.remedy"))
-        problems.append(PlacedProblem(profile.place, problem))
 
 
 def _removals(child: Node, problems: list[PlacedProblem]) -> list[Node]:
@@ -182,6 +194,37 @@ def _remove(base: Node, wanted: Node, problems: list[PlacedProblem]) -> None:
         del holder.value[key]
     else:
         holder.value = [one for one in holder.value if one is not found]
+
+
+def _forget(base: Node, gone: set[str]) -> None:
+    """Take elements and metrics that are `gone` out of what others say of them.
+
+    They leave shared sites and priorities; a siting rule that measures to one keeps its text alone.
+    """
+    profile = _child(base, "profile")
+    entries = [one for key in ENTRIES for one in _rows(_child(base, key))]
+    holders = [_child(one, key) for one in entries for key in _SHARING]
+    for holder in (*holders, *_rows(_child(profile, "priority_rule"))):
+        for key in ("elements", "metrics"):
+            named = _child(holder, key)
+            if named is not None:
+                named.value = [one for one in _rows(named) if str(one.value) not in gone]
+    rules = [one for entry in entries for one in _rows(_child(entry, "siting"))]
+    for one in (*rules, *_rows(_child(profile, "common_siting"))):
+        layer = _child(one, "layer")
+        if layer is not None and str(layer.value).removeprefix(ELEMENT_LAYER) in gone:
+            for key in ("layer", "op", "value"):
+                one.value.pop(key, None)
+
+
+def _rows(node: Node | None) -> list[Node]:
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def _mentioned(base: Node) -> set[str]:
+    """Return the ids of all elements and metrics."""
+    metrics = _rows(_child(_child(base, "profile"), "metric_catalogue"))
+    return {*_ids(base), *(_id_of(one) or "" for one in metrics)}
 
 
 def _child(holder: Node | None, key: str) -> Node | None:

@@ -16,9 +16,8 @@ from analysis.standard.profile import (
     Element,
     EvidenceRule,
     ServiceStandard,
-    StepSpeeds,
-    WalkingRules,
 )
+from analysis.standard.profile_rules import StepSpeeds, WalkingRules
 from analysis.standard.rule_parsing import (
     attributes,
     circle_rules,
@@ -28,6 +27,13 @@ from analysis.standard.rule_parsing import (
     sourced,
     two_step_zones,
     verdict_rules,
+)
+from analysis.standard.siting_parsing import (
+    COMPATIBLE,
+    INCOMPATIBLE,
+    partners_of,
+    price_year,
+    works_rules,
 )
 from analysis.walking import slope_law
 
@@ -43,13 +49,14 @@ def parse_standard(document: Fields, extensions: Sequence[str] = ()) -> ServiceS
     profile = document["profile"]
     matching = profile["osm_matching"]
     assessment = profile.get("assessment", {})
-    shared = _shared(profile)
+    shared = _shared(document)
     optional = [
         parse_element(one, shared, optional=True) for one in document.get("optional_extensions", ())
     ]
     _check_extensions(extensions, optional, profile["id"])
     return ServiceStandard(
         id=profile["id"],
+        version=profile["version"],
         title=Name(profile["title_zh"], profile.get("title_en", "")),
         statement=Name(profile["statement_zh"], profile["statement_en"]),
         official=profile["official"],
@@ -79,10 +86,13 @@ def parse_standard(document: Fields, extensions: Sequence[str] = ()) -> ServiceS
         ),
         verdict_rules=shared.verdict_rules,
         gap_rules=gap_rules(profile.get("gaps", {})),
+        works=works_rules(profile),
     )
 
 
-def _shared(profile: Fields) -> Shared:
+def _shared(document: Fields) -> Shared:
+    profile = document["profile"]
+    entries = (*document["elements"], *document.get("optional_extensions", ()))
     return Shared(
         category_ids={
             key: one["id"] for one in profile["categories"] for key in (one["zh"], one["id"])
@@ -91,6 +101,8 @@ def _shared(profile: Fields) -> Shared:
         metrics=metrics(profile.get("metric_catalogue", ())),
         attributes=attributes(profile.get("attributes", ())),
         verdict_rules=verdict_rules(profile.get("assessment", {})),
+        partners={key: partners_of(entries, key) for key in (COMPATIBLE, INCOMPATIBLE)},
+        price_year=price_year(profile),
     )
 
 

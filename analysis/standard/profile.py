@@ -5,25 +5,23 @@ Policy is data: nothing here names an element. The file is opened by ``analysis.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Final, Literal
 
 from analysis.errors import InvalidParameterError, one_of
 from analysis.messages import Name, message
-from analysis.standard.rules import (
-    Attribute,
+from analysis.standard.profile_rules import (
     CircleRules,
     Cohorts,
     GapRules,
-    Metric,
-    MetricRule,
-    ScaleRule,
-    Sourced,
-    StockRule,
     TwoStepZones,
     VerdictRules,
+    WalkingRules,
 )
+from analysis.standard.rules import Attribute, Metric, MetricRule, ScaleRule, Sourced, StockRule
+from analysis.standard.siting_rules import SitingProfile, WorksRules
 from analysis.standard.verdicts import Dimension
-from analysis.walking import SlopeLaw, WalkProfile, walk_profile, walker_name
+from analysis.walking import WalkerName, WalkProfile, walk_profile, walker_name
 
 Treatment = Literal[
     "facility_access", "facility_density", "tiered_polygon_access",
@@ -134,10 +132,15 @@ class Element:
         What is measured, with the targets set for it, in the file's order.
     stock
         How stock to be renewed is read; None for everything else.
+    siting
+        Where it may be built, how large at least, at what cost.
     provision
         Whether the standard asks for it; None where it does not say.
     optional
         One of the profile's extensions, which count only when asked for.
+    walker
+        Who walks there: judges the element where a study asks for each element's own walker; None
+        for the study's.
     """
 
     id: str
@@ -157,8 +160,10 @@ class Element:
     efficiency: tuple[MetricRule, ...] = ()
     quality: tuple[MetricRule, ...] = ()
     stock: StockRule | None = None
+    siting: SitingProfile = field(default_factory=SitingProfile)
     provision: Provision | None = None
     optional: bool = False
+    walker: WalkerName | None = None
 
     @property
     def is_walked(self) -> bool:
@@ -169,6 +174,16 @@ class Element:
     def threshold_m(self) -> float:
         """Return the largest walking threshold of its rules, metres; 0 where it is not walked."""
         return max((rule.threshold_m for rule in self.reach_rules), default=0.0)
+
+    @property
+    def farthest_target_m(self) -> float:
+        """Return the largest walk in metres that its metrics are held against; 0 without any."""
+        bounds = [
+            rule.target.high
+            for rule in self.efficiency
+            if rule.metric.measure in ("walk_mean", "walk_p95")
+        ]
+        return max((one for one in bounds if isfinite(one)), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,41 +213,13 @@ class EvidenceRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepSpeeds:
-    """Horizontal speeds on steps, metres per second."""
-
-    up: Sourced
-    down: Sourced
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkingRules:
-    """How people walk.
-
-    Attributes
-    ----------
-    speeds_m_s
-        Speed on the level by walker, metres per second; always holds ``adult``.
-    steps_m_s
-        Speeds on steps by walker; who is not listed walks steps like level ground.
-    slope
-        How slopes change speeds; None where the standard says nothing of slopes.
-    wheelchair_max_grade
-        Streets steeper than this are closed to wheelchairs; None where it says nothing.
-    """
-
-    speeds_m_s: Mapping[str, Sourced]
-    steps_m_s: Mapping[str, StepSpeeds] = field(default_factory=dict)
-    slope: SlopeLaw | None = None
-    wheelchair_max_grade: Sourced | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStandard:
     """A whole profile; `elements` in the file's order, those switched on by name at the end.
 
     Attributes
     ----------
+    version
+        The profile's own, such as ``2026.1``.
     digest
         SHA-256 of the parsed document as canonical JSON, so that comments and layout do not change
         it; with extensions switched on, of the document and their names.
@@ -248,11 +235,14 @@ class ServiceStandard:
         What a circle should be; None where the standard is silent.
     two_step_zones
         Weights of E2SFCA scores; None where it sets none.
+    works
+        Siting rules of all elements, costs of paths, the order of works.
     old_area_factor
         Share of a norm that suffices in old areas; applied only when asked for.
     """
 
     id: str
+    version: str
     title: Name
     statement: Name
     official: bool
@@ -274,6 +264,7 @@ class ServiceStandard:
     old_area_factor: Sourced | None = None
     verdict_rules: VerdictRules = field(default_factory=VerdictRules)
     gap_rules: GapRules = field(default_factory=GapRules)
+    works: WorksRules = field(default_factory=WorksRules)
 
     def element(self, element_id: str) -> Element:
         """Return the element of that id; raises ``KeyError``."""

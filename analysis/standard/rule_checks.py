@@ -236,7 +236,7 @@ def _target(path: Path, target: Mapping[str, Any], unit: str) -> Iterator[Proble
         "ge": is_number(value),
         "eq": is_number(value) or isinstance(value, bool),
         "between": isinstance(value, list),
-        "text": isinstance(value, str),
+        "text": isinstance(value, str | dict),
     }
     if isinstance(op, str) and op in fits and value is not None and not fits[op]:
         reason = message("standard.target_form", op=op)

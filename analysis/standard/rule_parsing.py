@@ -7,24 +7,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analysis.messages import Name
+from analysis.standard.profile_rules import (
+    CircleRules,
+    Cohorts,
+    GapRules,
+    Span,
+    TwoStepZones,
+    VerdictRules,
+)
 from analysis.standard.rules import (
     Attribute,
     Basis,
     CapacityRule,
-    CircleRules,
-    Cohorts,
     CountRule,
-    GapRules,
     Measure,
     Metric,
     MetricRule,
     ScaleRule,
     Sourced,
-    Span,
     StockRule,
     Target,
-    TwoStepZones,
-    VerdictRules,
 )
 
 Fields = Mapping[str, Any]
@@ -173,7 +175,7 @@ def _target(fields: Fields) -> Target:
     op, value = fields["target"]["op"], fields["target"]["value"]
     source, confidence = fields["source"], fields["confidence"]
     if op == "text":
-        return Target(op=op, text=value, source=source, confidence=confidence)
+        return Target(op=op, text=_both(value), source=source, confidence=confidence)
     low, high = value if op == "between" else (value, value)
     return Target(
         op=op,
@@ -182,6 +184,11 @@ def _target(fields: Fields) -> Target:
         source=source,
         confidence=confidence,
     )
+
+
+def _both(value: str | Fields) -> Name:
+    """Return a text by language; one that is plain stands for both."""
+    return Name(value, value) if isinstance(value, str) else Name(value["zh"], value["en"])
 
 
 def attributes(given: Sequence[Fields]) -> Mapping[str, Attribute]:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from analysis.messages import Name
 
-Confidence = Literal["verbatim", "secondary", "memory", "default"]
+Confidence = Literal["verbatim", "secondary", "memory", "default", "planner"]
 Operator = Literal["le", "ge", "between", "eq", "text"]
 Basis = Literal[
     "population", "population_60plus", "population_0_2", "population_3_5", "population_6_11",
@@ -27,6 +27,7 @@ Measure = Literal[
 AttributeKind = Literal["yes_no", "number", "text", "hours"]
 # What attributes of kind ``hours`` read from opening hours.
 HoursUnit = Literal["hours_per_week", "days_per_week", "opens_at", "closes_at"]
+_NO_TEXT: Final = Name("", "")
 _ROUNDING: Final = 1e-9  # a figure of exactly the target may come out this far off
 
 
@@ -44,7 +45,8 @@ class Target:
     """What a figure is held against.
 
     `low` and `high` bound it (``le``: high; ``ge``: low; ``between``: both, closed; ``eq``: both
-    the same, yes is 1); `text` is what a person has to judge or what is only reported.
+    the same, yes is 1); `text` is what a person has to judge or what is only reported, in
+    both languages or in the one that the profile has.
     """
 
     op: Operator
@@ -52,7 +54,7 @@ class Target:
     confidence: Confidence
     low: float = float("-inf")
     high: float = float("inf")
-    text: str = ""
+    text: Name = _NO_TEXT
 
     def holds(self, value: float) -> bool | None:
         """Return whether `value` reaches the target; None where only a person can tell, or nan."""
@@ -220,20 +222,6 @@ class ScaleRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cohorts:
-    """What stands for groups that no table counts: all marked as defaults.
-
-    `share` of residents by group basis (``population_60plus`` …); `household_size` residents;
-    `vehicles_per_1000` residents; `ebikes_per_1000` households.
-    """
-
-    share: Mapping[str, Sourced] = field(default_factory=dict)
-    household_size: Sourced | None = None
-    vehicles_per_1000: Sourced | None = None
-    ebikes_per_1000: Sourced | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StockRule:
     """How stock to be renewed (compounds, lanes) is read from a planner's table or layer.
 
@@ -263,76 +251,3 @@ class StockRule:
         """Return all columns, each once, in the order of the fields."""
         parts = (*self.amount, *self.done, *self.done_year, *self.listed, *self.built_year)
         return tuple(dict.fromkeys(parts))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A range of the standard, closed, with where it comes from."""
-
-    low: float
-    high: float
-    source: str
-    confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircleRules:
-    """What a living circle should be.
-
-    Attributes
-    ----------
-    population, radius_m, area_km2
-        Residents, walk from its centre in metres, and area; None where the standard is silent.
-    tolerated_population
-        Outside this band a circle is warned of, inside it but outside `population` only told.
-    """
-
-    population: Span
-    radius_m: Span
-    area_km2: Span | None = None
-    tolerated_population: Span | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwoStepZones:
-    """Distance zones of the enhanced two-step floating catchment area.
-
-    A walk of up to `until_share[i]` of the element's threshold weighs `weight[i]`; the shares
-    ascend to 1, the weights do not ascend.
-    """
-
-    until_share: tuple[float, ...]
-    weight: tuple[float, ...]
-    source: str
-    confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapRules:
-    """When a group is called inconvenient or poor.
-
-    `detour` times the straight line and `longer_by_m` more than it walk residents of an
-    inconvenient group, which holds `min_people` at least; facilities without any of
-    `poor_attributes` are poor.
-    """
-
-    detour: Sourced = Sourced(value=3.0, source="DEFAULT", confidence="default")
-    longer_by_m: Sourced = Sourced(value=360.0, source="DEFAULT", confidence="default")
-    min_people: Sourced = Sourced(value=1000.0, source="DEFAULT", confidence="default")
-    poor_attributes: tuple[str, ...] = ("barrier_free",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRules:
-    """Numbers of the profile's verdicts.
-
-    Attributes
-    ----------
-    short_share
-        Below this share of the norm, scale is *short*.
-    min_known_share
-        Below this share of facilities whose attribute is known, a figure is not judged.
-    """
-
-    short_share: Sourced = Sourced(value=0.7, source="DEFAULT", confidence="default")
-    min_known_share: Sourced = Sourced(value=0.5, source="DEFAULT", confidence="default")

@@ -32,6 +32,8 @@ class Figure:
         The denominator, such as ``12 facilities`` or ``53,120 residents``.
     estimated
         Whether it rests on defaults or on sizes that nobody stated.
+    least
+        Whether it is more than `value`, and nobody can tell how much: some lie beyond the search.
     why_not
         What is missing, where it is not assessed.
     """
@@ -46,6 +48,7 @@ class Figure:
     source: str
     confidence: Confidence
     estimated: bool = False
+    least: bool = False
     why_not: Message | None = None
 
 
