@@ -7,7 +7,9 @@ AnalysisError
 │   ├── InvalidDemandError
 │   ├── InvalidCirclesError
 │   ├── InvalidElevationError           an elevation raster that cannot be used
-│   ├── InvalidStandardError
+│   ├── ManyProblemsError               a document with a list of all that is wrong
+│   │   ├── InvalidStandardError
+│   │   └── InvalidScenarioError
 │   ├── InvalidParameterError           an option or argument out of its range
 │   └── CRSError                        no, unknown or unusable coordinate reference system
 ├── NotOnNetworkError                   a point that no walkable street is near to
@@ -70,7 +72,8 @@ class AnalysisError(Exception):
             return ""
         if self.row is None:
             return message("error.place", source=self.source).text(language)
-        return message("error.place_row", source=self.source, row=self.row).text(language)
+        key = "error.place_cell" if isinstance(self.row, str) else "error.place_row"
+        return message(key, source=self.source, row=self.row).text(language)
 
     def __str__(self) -> str:
         """Return the English text, for logs and tracebacks."""
@@ -101,8 +104,8 @@ class InvalidElevationError(InputError):
     """An elevation raster that cannot be used."""
 
 
-class InvalidStandardError(InputError):
-    """A service standard that breaks its schema; `problems` lists all of them."""
+class ManyProblemsError(InputError):
+    """A document that cannot be used; `problems` lists all that is wrong with it."""
 
     def __init__(
         self,
@@ -118,10 +121,21 @@ class InvalidStandardError(InputError):
         self.problems = problems
 
     def text(self, language: Language = "en") -> str:
-        """Return the paragraph followed by one line for each problem."""
+        """Return the paragraph followed by one line for each problem, 50 of them at most."""
         lines = [super().text(language)]
-        lines += [f"  - {problem.text(language)}" for problem in self.problems]
+        lines += [f"  - {problem.text(language)}" for problem in self.problems[:MAX_PROBLEMS]]
+        more = len(self.problems) - MAX_PROBLEMS
+        if more > 0:
+            lines.append(f"  - {message('standard.more', count=more).text(language)}")
         return "\n".join(lines)
+
+
+class InvalidStandardError(ManyProblemsError):
+    """A service standard that breaks its schema."""
+
+
+class InvalidScenarioError(ManyProblemsError):
+    """A scenario that cannot be applied to its study."""
 
 
 class InvalidParameterError(InputError):
@@ -158,6 +172,7 @@ def one_of(values: tuple[str, ...]) -> Joined:
 
 
 _MAX_VALUE_CHARS = 120
+MAX_PROBLEMS = 50
 
 
 def _cut(text: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Literal, Protocol, cast, runtime_checkable
+from string import Formatter
+from typing import Final, Literal, Protocol, cast, runtime_checkable
 
 import yaml
 
@@ -56,7 +57,7 @@ class Joined:
 class Clauses:
     """Clauses of one sentence, joined by the language's own semicolon."""
 
-    parts: tuple["Message", ...]
+    parts: tuple[Spoken, ...]
 
     def text(self, language: Language) -> str:
         """Return the clauses in `language`."""
@@ -81,7 +82,42 @@ class Message:
     def text(self, language: Language) -> str:
         """Return the phrase in `language`; raises ``KeyError`` for an unknown key."""
         phrase = phrase_table()[self.key][language]
-        return phrase.format(**{name: _spoken(arg, language) for name, arg in self.args.items()})
+        said = {name: _spoken(arg, language) for name, arg in self.args.items()}
+        return _FORMATTER.vformat(phrase, (), said)
+
+
+class _PhraseFormatter(Formatter):
+    """Fills placeholders as ``str.format`` does, with three specs of our own.
+
+    ``{count:pair|pairs}`` is the first word where the number, as a reader sees it, is 1, and else
+    the second; ``{target:share}`` is a share in per cent with the decimals that it has: 92.5%;
+    ``{minutes:tenths}`` has one decimal where it needs one (:func:`tenths`).
+    """
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return one placeholder filled in."""
+        if "|" in format_spec:
+            one, other = format_spec.split("|")
+            return one if _is_one(value) else other
+        if format_spec == "share" and isinstance(value, int | float):
+            return f"{round(100.0 * value, _SHARE_DECIMALS):.10g}%"
+        if format_spec == "tenths" and isinstance(value, int | float):
+            return tenths(value)
+        return str(super().format_field(value, format_spec))
+
+
+_SHARE_DECIMALS: Final = 2
+_FORMATTER: Final = _PhraseFormatter()
+
+
+def tenths(value: float) -> str:
+    """Return a number such as minutes with one decimal, and none where that would be a zero."""
+    return f"{round(value, 1) + 0.0:,.1f}".removesuffix(".0")
+
+
+def _is_one(value: object) -> bool:
+    """Return whether a number, or a text that is a number, is printed as 1."""
+    return round(value) == 1 if isinstance(value, int | float) else str(value) == "1"
 
 
 def message(key: str, /, **args: object) -> Message:

@@ -4,14 +4,15 @@
 neither files nor sockets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import shapely
 
-from analysis.capacity.loads import measure_loads
+from analysis.capacity.sharing import Sharing
+from analysis.capacity.unusual import unusual_notices
 from analysis.certainty.robustness import Robustness, robustness
 from analysis.coordinates.check import CoordinateCheck
 from analysis.crs import MetricCRS
@@ -19,31 +20,38 @@ from analysis.delineation.checks import check_circles
 from analysis.delineation.figures import CircleChecks, bands_of
 from analysis.gaps.listing import Gap, find_gaps
 from analysis.judgement.assessment import Assessment, assess, scopes
+from analysis.judgement.attribute_values import unread_notices
 from analysis.judgement.coverage import Measured
-from analysis.judgement.equity import GROUPS, Equity, equity
-from analysis.judgement.quality import unread_notices
+from analysis.judgement.equity import GROUP_WALKERS, GROUPS, Equity, equity
+from analysis.judgement.measuring import measure
 from analysis.linking.link_notices import link_notices
-from analysis.linking.linkable import LinkableArcs, LinkRules, linkable_arcs
-from analysis.linking.linkage import Linkage, link_points
+from analysis.linking.linkable import LinkableArcs, LinkRules
+from analysis.linking.linkage import Linkage
+from analysis.linking.linker import Linker
+from analysis.linking.uncut import UncutStreets
 from analysis.messages import Name
 from analysis.notices import Notice
 from analysis.places.circles import Circles
-from analysis.places.demand import Demand
+from analysis.places.demand import Demand, nobody
 from analysis.places.evidence import Evidence
 from analysis.places.facilities import Facilities
 from analysis.places.planner_tables import PlannerTables
-from analysis.reach.element_routes import measure_routes
+from analysis.places.site_layers import SiteLayers
+from analysis.reach.element_walks import (
+    Hierarchies,
+    WalkersOfPlace,
+    WalkerWalks,
+    other_notices,
+    reach_by_element,
+)
 from analysis.reach.study_walks import StudyWalks
-from analysis.reach.table import Criterion, Reach, counted, measure_reach
+from analysis.reach.table import Criterion, Reach, measure_reach
 from analysis.standard.profile import ServiceStandard
 from analysis.streets.barriers import Barriers
 from analysis.streets.dividers import Dividers
 from analysis.streets.network import WalkNetwork
 from analysis.units import FloatArray
 from analysis.walking import WalkerName, WalkProfile
-from analysis.walks.hierarchy import Hierarchy, hierarchy_of
-from analysis.walks.walk_costs import MEASURES, walk_costs
-from analysis.walks.walk_graph import walk_graph
 
 STAGES: Final = ("link", "reach", "assess", "certainty", "gaps")
 
@@ -54,7 +62,8 @@ class StudyParameters:
 
     `link`: how points are linked; None takes the standard's snap limit. `min_gap_people`: smaller
     groups of uncovered residents are not listed as gaps (they still count in every share).
-    `old_area`: norms of green space are eased as the standard allows in old areas.
+    `old_area`: norms of green space are eased as the standard allows in old areas. `by_group`:
+    elements that name a walker of their own (schools a child) are judged by that one's walks.
     """
 
     criterion: Criterion = "metres"
@@ -62,6 +71,7 @@ class StudyParameters:
     link: LinkRules | None = None
     min_gap_people: float = 10.0
     old_area: bool = False
+    by_group: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +108,9 @@ class StudyInputs:
     `planner` holds what planners' files gave beside: how they were read, rows without a place,
     pairs to review, opinions and parcels. `coordinates` holds those of planners' files against
     streets and buildings. `dividers` are the lines that may cut a circle; without them circles are
-    not checked.
+    not checked. `beyond` holds residents beyond all circles: they share facilities with those
+    inside and are in no figure of a circle. `site_layers` is the map as siting rules look at it;
+    nothing in a verdict rests on it.
     """
 
     title: str
@@ -118,11 +130,17 @@ class StudyInputs:
     planner: PlannerTables = field(default_factory=PlannerTables)
     coordinates: tuple[CoordinateCheck, ...] = ()
     dividers: Dividers | None = None
+    beyond: Demand = field(default_factory=nobody)
+    uncut: UncutStreets | None = None
+    site_layers: SiteLayers = field(default_factory=SiteLayers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Study:
-    """The result: inputs, parameters and all that follows from them."""
+    """The result: inputs, parameters and all that follows from them.
+
+    `walks` are those of the study's walker, `other_walks` those of single elements' own walkers.
+    """
 
     inputs: StudyInputs
     parameters: StudyParameters
@@ -134,6 +152,7 @@ class Study:
     circle_checks: CircleChecks | None
     gaps: tuple[Gap, ...]
     notices: tuple[Notice, ...]
+    other_walks: tuple[StudyWalks, ...] = ()
 
     @property
     def reach(self) -> Reach:
@@ -142,8 +161,13 @@ class Study:
 
     @property
     def profile(self) -> WalkProfile:
-        """Return who walks."""
+        """Return who walks, but to elements with a walker of their own."""
         return self.walks.profile
+
+    def walker_of(self, element_id: str) -> WalkProfile:
+        """Return whose walks judge an element."""
+        walks = self.measured.other_walks.get(element_id, self.walks)
+        return walks.profile
 
     @property
     def link_rules(self) -> LinkRules:
@@ -175,25 +199,35 @@ def analyse(
 
     `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1.
     """
-    profile = inputs.standard.profile(parameters.walker)
     on_progress("link", 0.0)
-    rules = parameters.link or LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value)
-    linkable = linkable_arcs(inputs.network, profile, rules)
-    walks, beside = _walks(inputs, parameters, profile, rules, linkable)
+    walkers = walkers_of(inputs, parameters)
+    by_element = walkers.by_element(parameters.walker, by_group=parameters.by_group)
+    walks, others = by_element.own.walks, tuple(one.walks for one in by_element.others)
+    linkable = walkers.linkable(walks.profile)
     on_progress("reach", 0.0)
-    reach = measure_reach(
+    edge_m = edge_m_of(inputs)
+    reach = reach_by_element(
+        by_element,
         standard=inputs.standard,
         demand=inputs.demand,
         facilities=inputs.facilities,
-        walks=walks,
-        beside=beside,
-        edge_m=_edge_m(inputs),
+        edge_m=edge_m,
     )
     on_progress("assess", 0.0)
-    measured = _measured(inputs, parameters, walks, beside, reach)
+    measured = measure(
+        standard=judging_standard(inputs, parameters),
+        circles=inputs.circles,
+        demand=inputs.demand,
+        beyond=inputs.beyond,
+        facilities=inputs.facilities,
+        evidence=inputs.evidence,
+        network=inputs.network,
+        walks=by_element,
+        reach=reach,
+    )
     assessment = assess(measured)
     on_progress("certainty", 0.0)
-    certainty = robustness(walks, measured, assessment)
+    certainty = robustness((walks, *others), measured, assessment)
     on_progress("gaps", 0.0)
     gaps = find_gaps(
         assessment=assessment,
@@ -204,11 +238,14 @@ def analyse(
         inputs=inputs,
         parameters=parameters,
         walks=walks,
+        other_walks=others,
         measured=measured,
         assessment=assessment,
         certainty=certainty,
-        equity=equity(measured, scopes(measured), GROUPS),
-        circle_checks=_circle_checks(inputs, walks, beside, linkable),
+        equity=equity(
+            measured, scopes(measured), GROUPS, own_reach(inputs, parameters, walkers, edge_m)
+        ),
+        circle_checks=_circle_checks(inputs, by_element.own, linkable),
         gaps=gaps,
         notices=inputs.notices
         + unread_notices(inputs.standard.elements, inputs.standard.attributes, inputs.facilities)
@@ -219,96 +256,74 @@ def analyse(
             linkable=linkable,
             points=walks.points,
             entrances=walks.entrances,
-            rules=rules,
-        ),
+            rules=walks.rules,
+        )
+        + other_notices(by_element, inputs.demand, inputs.facilities)
+        + Sharing.of(measured.loads, inputs.beyond, walks.beyond).notices()
+        + unusual_notices(inputs.standard, inputs.facilities),
     )
 
 
-def _walks(
+def judging_standard(inputs: StudyInputs, parameters: StudyParameters) -> ServiceStandard:
+    """Return the standard that judges: with norms eased where the area counts as old."""
+    return inputs.standard.in_old_area() if parameters.old_area else inputs.standard
+
+
+def walkers_of(
     inputs: StudyInputs,
     parameters: StudyParameters,
-    profile: WalkProfile,
-    rules: LinkRules,
-    linkable: LinkableArcs,
-) -> tuple[StudyWalks, Hierarchy]:
-    """Return how walks are measured by the criterion, and the network in the other measure."""
-    points, entrances = (
-        link_points(xy_m, inputs.network, linkable, inputs.barriers, rules)
-        for xy_m in (inputs.demand.xy_m, inputs.facilities.entrance_xy_m)
-    )
-    metres, seconds = (
-        hierarchy_of(walk_graph(inputs.network, walk_costs(inputs.network, profile, measure)))
-        for measure in MEASURES
-    )
-    decides, beside = (metres, seconds) if parameters.criterion == "metres" else (seconds, metres)
-    walks = StudyWalks(
-        hierarchy=decides,
-        barriers=inputs.barriers,
-        profile=profile,
-        criterion=parameters.criterion,
-        rules=rules,
-        points=points,
-        entrances=entrances,
-    )
-    return walks, beside
-
-
-def _measured(
-    inputs: StudyInputs,
-    parameters: StudyParameters,
-    walks: StudyWalks,
-    beside: Hierarchy,
-    reach: Reach,
-) -> Measured:
-    standard = inputs.standard.in_old_area() if parameters.old_area else inputs.standard
-    counting = counted(inputs.facilities, standard)
-    return Measured(
-        standard=standard,
-        circles=inputs.circles,
+    *,
+    linker: Linker | None = None,
+    hierarchies: Hierarchies | None = None,
+) -> WalkersOfPlace:
+    """Return the walks of a place; `linker` and `hierarchies` where they are at hand."""
+    rules = parameters.link or LinkRules(snap_limit_m=inputs.standard.snap_limit_m.value)
+    return WalkersOfPlace(
+        linker=linker or Linker(inputs.network, inputs.barriers, rules, inputs.uncut),
+        standard=inputs.standard,
         demand=inputs.demand,
+        beyond=inputs.beyond,
         facilities=inputs.facilities,
-        counting=counting,
-        points=walks.points,
-        reach=reach,
-        evidence=inputs.evidence,
-        network=inputs.network,
-        routes=measure_routes(
-            standard=standard,
-            facilities=inputs.facilities,
-            counting=counting,
-            walks=walks,
-            metres=walks.hierarchy if walks.criterion == "metres" else beside,
-        ),
-        loads=measure_loads(
-            standard=standard,
-            demand=inputs.demand,
-            facilities=inputs.facilities,
-            counting=counting,
-            walks=walks,
-        ),
+        criterion=parameters.criterion,
+        hierarchies=hierarchies,
     )
+
+
+def own_reach(
+    inputs: StudyInputs, parameters: StudyParameters, walkers: WalkersOfPlace, edge_m: FloatArray
+) -> Mapping[str, Reach]:
+    """Return the whole table on the walks of each group that is counted and has its own walker."""
+    found: dict[str, Reach] = {}
+    stated, groups = inputs.standard.walking.speeds_m_s, inputs.demand.groups
+    for group, name in GROUP_WALKERS.items() if parameters.by_group else ():
+        if name in stated and group in groups and groups[group].sum() > 0:
+            one = walkers.walks(name)
+            found[group] = measure_reach(
+                standard=inputs.standard, demand=inputs.demand, facilities=inputs.facilities,
+                walks=one.walks, beside=one.beside, edge_m=edge_m,
+            )  # fmt: skip
+    return found
 
 
 def _circle_checks(
-    inputs: StudyInputs, walks: StudyWalks, beside: Hierarchy, linkable: LinkableArcs
+    inputs: StudyInputs, own: WalkerWalks, linkable: LinkableArcs
 ) -> CircleChecks | None:
     """Check the circles as they were given; None where the lines that may cut them are unknown."""
     if inputs.dividers is None:
         return None
-    metres = walks.hierarchy if walks.criterion == "metres" else beside
     return check_circles(
         inputs.circles,
         inputs.demand,
         inputs.dividers,
-        graph=metres.graph,
-        points=walks.points,
+        graph=own.metres.graph,
+        points=own.walks.points,
         linkable=linkable,
         bands=bands_of(inputs.standard.circle),
         whole_area=False,
     )
 
 
-def _edge_m(inputs: StudyInputs) -> FloatArray:
+def edge_m_of(inputs: StudyInputs) -> FloatArray:
     """Return straight metres from each demand point to the end of the data; 0 outside it."""
     where = shapely.points(inputs.demand.xy_m)
     edge_m = shapely.distance(where, shapely.boundary(inputs.data_area))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 from math import exp
 from typing import Final, Literal
 
@@ -31,6 +31,14 @@ class ArcFlag(IntFlag):
     STEEP = 4096  # by an elevation raster steeper than the standard lets a wheelchair go
     RISES = 8192  # steps mapped as rising tail → head
     FALLS = 16384  # steps mapped as falling tail → head
+
+
+class Crossing(IntEnum):
+    """What is known of crossing the roadway at a node; stored as uint8 in the network."""
+
+    UNTOLD = 0
+    SIGNAL = 1  # with a signal
+    NO_SIGNAL = 2  # a crossing told to have none
 
 
 WalkerName = Literal["adult", "older_adult", "child", "wheelchair"]

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import Depends, FastAPI
 
 from analysis import __version__
-from service.api import isochrones, pages, studies, system
+from service.api import isochrones, pages, scenarios, studies, system
 from service.api.description import DESCRIPTION, DescribedAPI
 from service.api.methods import HeadAsGet, PlainHeaders
 from service.api.parameters import known_parameters
@@ -16,6 +16,7 @@ from service.api.problems import add_problem_handlers
 from service.prepared_places import PreparedPlaces
 from service.settings import Settings
 from service.study_library import StudyLibrary
+from service.what_if_sessions import WhatIfSessions
 
 _LOG: Final = logging.getLogger("living_circle.service")
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.studies = StudyLibrary(chosen.studies_folder, keep=chosen.open_studies)
         app.state.places = PreparedPlaces()
+        app.state.what_if = WhatIfSessions()
         for study_id in app.state.studies.shelf().damaged:
             _LOG.warning("damaged study: %s", study_id)
         yield
@@ -45,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = chosen
-    for routes in (system, studies, isochrones, pages):
+    for routes in (system, studies, scenarios, isochrones, pages):
         app.include_router(routes.router, dependencies=[Depends(known_parameters)])
     add_problem_handlers(app)
     app.add_middleware(HeadAsGet)

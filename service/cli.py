@@ -22,17 +22,21 @@ import service
 from analysis.errors import AnalysisError, InvalidParameterError
 from analysis.messages import Language, message
 from service.commands import analyse as analyse_command
+from service.commands import candidates as candidates_command
 from service.commands import circles as circles_command
 from service.commands import demo as demo_command
 from service.commands import inspect as inspect_command
 from service.commands import isochrone as isochrone_command
 from service.commands import network as network_command
+from service.commands import plan as plan_command
 from service.commands import sample_district as district_command
+from service.commands import scenario as scenario_command
 from service.commands import serve as serve_command
 from service.commands import standard as standard_command
 from service.commands import verify as verify_command
 from service.commands import warm as warm_command
 from service.commands.console import language_or_default, printable
+from service.commands.misuse import misuse
 from service.errors import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_INTERRUPTED, outcome, problem
 from service.validation import refusal
 
@@ -50,13 +54,16 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     app.command("analyse")(analyse_command.analyse)
+    app.command("candidates")(candidates_command.candidates)
     app.command("circles")(circles_command.circles)
     app.command("demo")(demo_command.demo)
     app.command("serve")(serve_command.serve)
     app.command("isochrone")(isochrone_command.isochrone)
     app.command("network")(network_command.network)
     app.command("inspect")(inspect_command.inspect)
+    app.command("plan")(plan_command.plan)
     app.command("sample-district")(district_command.sample_district)
+    app.command("scenario")(scenario_command.scenario)
     app.command("verify")(verify_command.verify)
     app.command("warm")(warm_command.warm)
     app.add_typer(standard_command.app, name="standard")
@@ -133,11 +140,11 @@ def _refused(error: AnalysisError, language: Language, *, as_json: bool) -> int:
 
 
 def _misused(error: TyperException, language: Language) -> int:
-    """Say what is wrong with the options: typer's own words in a frame of ours."""
+    """Say what is wrong with the options."""
     told = getattr(error, "format_message", None)
-    detail = (told() if callable(told) else str(error)).strip().replace("Value error, ", "")
-    if detail:
-        sys.stderr.write(printable(message("cli.usage", detail=detail).text(language)) + "\n")
+    detail = str(told() if callable(told) else error)
+    if detail.strip():
+        sys.stderr.write(printable(misuse(detail).text(language)) + "\n")
     sys.stderr.write(printable(message("cli.usage.help").text(language)) + "\n")
     return EXIT_INPUT
 

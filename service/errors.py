@@ -9,7 +9,7 @@ from analysis.documents.plain import plain_text
 from analysis.errors import (
     AnalysisError,
     InputError,
-    InvalidStandardError,
+    ManyProblemsError,
     NoResultError,
     NotOnNetworkError,
     SourceDataError,
@@ -67,7 +67,7 @@ def problem(error: AnalysisError, *, language: Language, instance: str) -> dict[
     body["source"] = None if error.source is None else plain_text(PurePath(error.source).name)
     body["row"] = error.row if not isinstance(error.row, str) else plain_text(error.row)
     body["value"] = None if error.value is None else plain_text(error.value)
-    if isinstance(error, InvalidStandardError):
+    if isinstance(error, ManyProblemsError):
         body["problems"] = [plain_text(one.text(language)) for one in error.problems]
     return body
 

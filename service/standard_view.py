@@ -1,25 +1,25 @@
 """A standard as plain JSON, for the API and for ``standard show --json``."""
 
 from analysis.documents.plain import number, texts
-from analysis.standard.profile import Element, ServiceStandard, WalkingRules
+from analysis.standard.profile import Element, ServiceStandard
+from analysis.standard.profile_rules import CircleRules, Cohorts, Span, WalkingRules
 from analysis.standard.rules import (
     Attribute,
-    CircleRules,
-    Cohorts,
     Metric,
     MetricRule,
     ScaleRule,
     Sourced,
-    Span,
     StockRule,
     Target,
 )
+from service.works_view import siting_view, works_view
 
 
 def standard_view(standard: ServiceStandard) -> dict[str, object]:
     """Return what decides a verdict, each number with its source and confidence."""
     return {
         "id": standard.id,
+        "version": standard.version,
         "title": texts(standard.title),
         "statement": texts(standard.statement),
         "official": standard.official,
@@ -39,6 +39,7 @@ def standard_view(standard: ServiceStandard) -> dict[str, object]:
             "min_known_share": _sourced(standard.verdict_rules.min_known_share),
             "old_area_factor": _maybe(standard.old_area_factor),
         },
+        "works": works_view(standard.works),
         "sources": dict(standard.sources),
     }
 
@@ -65,6 +66,7 @@ def _element(element: Element) -> dict[str, object]:
         "treatment": element.treatment,
         "walked": element.is_walked,
         "minutes": element.minutes,
+        "walker": element.walker,
         "threshold_m": None if element.threshold is None else _sourced(element.threshold),
         "coverage": {
             "basis": list(element.coverage.basis),
@@ -81,6 +83,7 @@ def _element(element: Element) -> dict[str, object]:
         "planner_columns": list(element.planner_columns),
         "needs_columns": {one: list(columns) for one, columns in element.needs_columns.items()},
         "meaning": element.meaning,
+        "works": siting_view(element.siting),
     }
 
 
@@ -151,9 +154,9 @@ def _rule(rule: MetricRule) -> dict[str, object]:
 
 
 def _bound(target: Target) -> object:
-    """Return what a target is held against, as the file writes it."""
+    """Return what a target is held against: a number, two, or a text by language."""
     if target.op == "text":
-        return target.text
+        return texts(target.text)
     if target.op == "between":
         return [target.low, target.high]
     return number(target.high if target.op == "le" else target.low)

@@ -15,6 +15,12 @@ from analysis.capacity.within_reach import Serving, within_reach
 from analysis.documents.cutoffs import Cutoffs
 from analysis.documents.isochrones import isochrone_collection
 from analysis.linking.linkage import Linkage
+from analysis.siting.capacitated import capacitated_mclp
+from analysis.siting.cover_table import cover_table
+from analysis.siting.joint import JointSites, joint_plan
+from analysis.siting.lscp import lscp
+from analysis.siting.mclp import mclp
+from analysis.siting.p_median import p_median
 from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import on_hills
 from analysis.testing.studies import small_inputs
@@ -61,6 +67,7 @@ def warm_up(*, on_progress: Callable[[str, float], None] = _silent) -> None:
     for graph in graphs:
         _searches(graph, study.points, study.entrances)
     _capacity(graphs[0], study)
+    _siting()
     on_progress("repairs", 0.0)
     for graph in graphs:
         _repairs(graph, study.entrances)
@@ -117,6 +124,37 @@ def _capacity(graph: WalkGraph, study: Study) -> None:
         asked=[Serving(facility=rows, limit=np.full(len(rows), _NEAR_M))],
     )
     assign(pairs, study.inputs.demand.people, np.ones(len(rows)))
+
+
+def _siting() -> None:
+    """Site in three rings of three, where prices alone do not prove the best."""
+    ring = np.arange(3, dtype=np.int32)
+    pairs = np.sort(np.column_stack([ring, (ring + 1) % 3]), axis=1)
+    table = cover_table(
+        first=np.arange(0, 19, 2),
+        site=np.concatenate([pairs + 3 * one for one in ring]).ravel(),
+        walk_m=np.tile([100.0, 200.0], 9),
+        people=np.ones(9),
+        n_sites=9,
+    )
+    mclp(table, 4)
+    lscp(table)
+    p_median(table, 4, beyond_m=_NEAR_M)
+    capacitated_mclp(table, 4, np.ones(9))
+    for capacity in (None, np.full((9, 1), 1.5)):
+        joint_plan(
+            [table],
+            JointSites(
+                floor_m2=np.full(9, 10.0),
+                need_m2=np.ones(1),
+                cost=np.ones((9, 1)),
+                allowed=np.ones((9, 1), dtype=bool),
+                compatible=np.ones((1, 1), dtype=bool),
+                weight=np.ones(1),
+                capacity=capacity,
+            ),
+            4.0,
+        )
 
 
 def _repairs(graph: WalkGraph, shops: Linkage) -> None:

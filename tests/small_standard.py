@@ -1,14 +1,7 @@
 """A small standard of two elements, and one that inherits from it; lines can be counted in both."""
 
-PARENT = """\
-schema_version: 1
-profile:
-  id: parent
-  title_zh: 上级标准
-  title_en: the parent
-  official: true
-  statement_zh: 官方
-  statement_en: official
+# Profile fields of any small standard: categories, walking, evidence, matching.
+SHARED = """\
   categories:
     - {zh: 教, id: education, elements: 1}
     - {zh: 食, id: food, elements: 1}
@@ -24,6 +17,22 @@ profile:
   osm_matching:
     range_keys: [grades]
     dedupe_m: {value: 40, source: A, confidence: default}
+"""
+
+PARENT = (
+    """\
+schema_version: 1
+profile:
+  id: parent
+  version: '1'
+  title_zh: 上级标准
+  title_en: the parent
+  official: true
+  statement_zh: 官方
+  statement_en: official
+"""
+    + SHARED
+    + """\
 sources:
   - {id: A, title: 甲}
 elements:
@@ -69,6 +78,7 @@ elements:
     planner_columns: [id, name]
     gap_remedy: open one
 """
+)
 
 CHILD = """\
 schema_version: 1

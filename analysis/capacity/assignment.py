@@ -96,6 +96,18 @@ class Assignment:
         share[some] = self.load[some] / self.capacity[some]
         return share
 
+    def of_first(self, n_points: int) -> "Assignment":
+        """Return the same for the first points alone; facilities stay loaded by everybody."""
+        if n_points == len(self.demand):
+            return self
+        flows = int(self.first[n_points])
+        return Assignment(
+            demand=self.demand[:n_points], served=self.served[:n_points],
+            unserved=self.unserved[:n_points], out_of_reach=self.out_of_reach[:n_points],
+            capacity=self.capacity, load=self.load, first=self.first[: n_points + 1],
+            position=self.position[:flows], amount=self.amount[:flows], cost=self.cost[:flows],
+        )  # fmt: skip
+
 
 def assign(pairs: WithinReach, demand: FloatArray, capacity: FloatArray) -> Assignment:
     """Serve the most demand over `pairs`, then with the least walking.

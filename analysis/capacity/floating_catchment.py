@@ -59,8 +59,6 @@ class GaussianDecay:
 
 
 EVEN: Final = ZoneDecay()  # 2SFCA
-# E2SFCA with the milder weights of Luo and Qi (2009): three zones, a third of the limit each.
-THIRDS: Final = ZoneDecay(upto_share=(1 / 3, 2 / 3, 1.0), weight=(1.0, 0.68, 0.22))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

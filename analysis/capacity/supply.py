@@ -61,7 +61,7 @@ def supply_of(rule: CapacityRule, facilities: Facilities, row: IntArray) -> Supp
     n = len(row)
     amount, estimated = np.full(n, np.nan), np.zeros(n, dtype=bool)
     for i, position in enumerate(row.tolist()):
-        stated = _stated(rule, facilities.attributes[position])
+        stated = stated_amount(rule, facilities.attributes[position])
         if stated is not None:
             amount[i] = stated
         elif rule.each is not None:
@@ -80,7 +80,8 @@ def supply_of(rule: CapacityRule, facilities: Facilities, row: IntArray) -> Supp
     )
 
 
-def _stated(rule: CapacityRule, attributes: Mapping[str, str]) -> float | None:
+def stated_amount(rule: CapacityRule, attributes: Mapping[str, str]) -> float | None:
+    """Return what columns or tags state of a capacity, ≥ 0; None where they state nothing."""
     return _first_number(attributes, (*rule.columns, *rule.osm_tags))
 
 

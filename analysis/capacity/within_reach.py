@@ -93,6 +93,16 @@ class WithinReach:
         """Return the demand point of each pair, int32 [q]."""
         return np.repeat(np.arange(self.n_points, dtype=np.int32), self.n_facilities)
 
+    def of_points(self, rows: IntArray) -> "WithinReach":
+        """Return the pairs of some points, in the order of `rows`."""
+        count = np.diff(self.first)[rows]
+        first = np.concatenate([[0], np.cumsum(count, dtype=np.int64)])
+        pair = np.arange(first[-1]) + np.repeat(self.first[rows] - first[:-1], count)
+        return WithinReach(
+            facility=self.facility, limit=self.limit, first=first,
+            position=self.position[pair], cost=self.cost[pair],
+        )  # fmt: skip
+
 
 def within_reach(
     graph: WalkGraph,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor, isfinite
 from typing import Final
 
 import numpy as np
@@ -142,8 +143,8 @@ class AgreementCertificate:
             walks=self.walks,
             engine=self.engine.name,
             version=self.engine.version,
-            share=self.raw.share,
-            harmonised=self.harmonised.share,
+            share=agreement_share(self.raw.share),
+            harmonised=agreement_share(self.harmonised.share),
             rest=rest,
         )
 
@@ -220,3 +221,13 @@ def rule_counts(residuals: tuple[Residual, ...]) -> Mapping[str, int]:
 
 def _place(lonlat: FloatArray, row: int) -> tuple[float, float]:
     return float(lonlat[row, 0]), float(lonlat[row, 1])
+
+
+def agreement_share(share: float) -> str:
+    """Return a share as every page of a certificate prints it: hundredths of a per cent.
+
+    Never rounded up: 100.00% means all of them. A dash where nothing was measured.
+    """
+    if not isfinite(share):
+        return "–"
+    return f"{floor(round(share * 1e4, 6)) / 1e4:.2%}"

@@ -14,7 +14,7 @@ from analysis.places.circles import ALL_CIRCLES
 from analysis.reach.study_walks import StudyWalks
 from analysis.standard.profile import Element
 from analysis.standard.verdicts import Verdict
-from analysis.units import BoolArray, ByteArray, FloatArray, IdArray, freeze
+from analysis.units import BoolArray, ByteArray, FloatArray, IdArray, IntArray, freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,16 @@ class FlipLists:
         The variants that were worked out; the others could not differ.
     sure
         Who is covered without doubtful facilities, bool [p, e].
+    opened_by
+        A facility that covers them where all inferred gates stand open, int32 [p, e], -1 for none;
+        None where no gate was inferred.
     """
 
     rows: tuple[Flip, ...]
     points: ByteArray
     tried: tuple[VariantName, ...]
     sure: BoolArray
+    opened_by: IntArray | None = None
 
     def __post_init__(self) -> None:
         """Freeze the array."""
@@ -89,7 +93,9 @@ class FlipLists:
         return found
 
 
-def flip_lists(walks: StudyWalks, measured: Measured, assessment: Assessment) -> FlipLists:
+def flip_lists(
+    walks: Sequence[StudyWalks], measured: Measured, assessment: Assessment
+) -> FlipLists:
     """Work out all variants and what each changes."""
     found = list(variants(walks, measured))
     base = measured.reach.covered
@@ -101,6 +107,7 @@ def flip_lists(walks: StudyWalks, measured: Measured, assessment: Assessment) ->
         points=points,
         tried=tuple(one.name for one in found),
         sure=next((one.covered for one in found if one.name == "doubtful"), base),
+        opened_by=next((one.by for one in found if one.name == "gate"), None),
     )
 
 

@@ -1,5 +1,6 @@
 """Robustness: all that tells how far the verdicts of a study can be relied on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.certainty.completeness import ElementData, element_data
@@ -19,11 +20,13 @@ class Robustness:
     data: tuple[ElementData, ...]
 
 
-def robustness(walks: StudyWalks, measured: Measured, assessment: Assessment) -> Robustness:
+def robustness(
+    walks: Sequence[StudyWalks], measured: Measured, assessment: Assessment
+) -> Robustness:
     """Work everything out; a fraction of the time of the reach for each variant."""
     flips = flip_lists(walks, measured, assessment)
     return Robustness(
         flips=flips,
-        field_checks=field_checks(walks, measured, flips.sure),
+        field_checks=field_checks(walks, measured, flips),
         data=element_data(measured),
     )

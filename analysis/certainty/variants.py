@@ -1,6 +1,6 @@
 """Variants: who would be covered if one assumption of the study were a little different."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -8,14 +8,15 @@ import numpy as np
 import shapely
 
 from analysis.judgement.coverage import Measured
-from analysis.linking.linkable import LinkRules, linkable_arcs
-from analysis.linking.linkage import Linkage, link_points
+from analysis.linking.linkable import LinkRules
+from analysis.linking.linkage import Linkage
+from analysis.linking.linker import Linker
 from analysis.places.facilities import Facilities
 from analysis.reach.serving import rule_searches
 from analysis.reach.study_walks import StudyWalks, facility_of_entrance
 from analysis.standard.profile import ServiceStandard
 from analysis.streets.barriers import Barriers
-from analysis.units import BoolArray, freeze
+from analysis.units import BoolArray, IntArray, freeze
 from analysis.walks.travel_time import TargetGroup, walk_to_nearest
 
 VariantName = Literal["shorter", "longer", "snap", "doubtful", "gate"]
@@ -23,22 +24,29 @@ VARIANTS: Final[tuple[VariantName, ...]] = ("shorter", "longer", "snap", "doubtf
 MARGIN: Final = 0.1  # of the threshold, or of the speed
 _SNAP: Final = 0.5  # of the distance within which every street is a candidate
 _ON_RING_M: Final = 0.5
+_NOBODY: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Variant:
-    """Who is covered under one changed assumption: `covered` bool [p, e], as in the reach table."""
+    """Who is covered under one changed assumption: `covered` bool [p, e], as in the reach table.
+
+    `by` int32 [p, e]: a facility that covers them then, -1 for none; None where nobody asks.
+    """
 
     name: VariantName
     covered: BoolArray
+    by: IntArray | None = None
 
     def __post_init__(self) -> None:
-        """Freeze the array."""
+        """Freeze the arrays."""
         freeze(self.covered)
+        if self.by is not None:
+            freeze(self.by)
 
 
-def variants(walks: StudyWalks, measured: Measured) -> Iterator[Variant]:
-    """Yield the variants of what was measured, one after another.
+def variants(walks: Sequence[StudyWalks], measured: Measured) -> Iterator[Variant]:
+    """Yield the variants of what was measured by `walks` together, one after another.
 
     ``shorter`` and ``longer``: the threshold in metres, or the speed in minutes, a tenth less and a
     tenth more. ``snap``: streets are candidates within half the distance. ``doubtful``: without the
@@ -48,14 +56,15 @@ def variants(walks: StudyWalks, measured: Measured) -> Iterator[Variant]:
     reach = measured.reach
     yield Variant(name="shorter", covered=reach.stretch <= 1.0 - MARGIN)
     yield Variant(name="longer", covered=reach.stretch <= 1.0 + MARGIN)
-    again, rules = _Again(walks, measured), walks.rules
+    again, rules, barriers = _Again(walks, measured), walks[0].rules, walks[0].barriers
     yield Variant(name="snap", covered=again.relinked(replace(rules, near_m=rules.near_m * _SNAP)))
     doubtful = doubtful_rows(measured.facilities, measured.standard)
     if doubtful.any():
         yield Variant(name="doubtful", covered=again.without(doubtful))
-    if walks.barriers.gate_inferred.any():
-        opened = without_inferred(walks.barriers)
-        yield Variant(name="gate", covered=again.relinked(rules, opened))
+    if barriers.gate_inferred.any():
+        by = np.full(measured.reach.covered.shape, _NOBODY, dtype=np.int32)
+        covered = again.relinked(rules, opened=guessed_compounds(barriers), by=by)
+        yield Variant(name="gate", covered=covered, by=by)
 
 
 def doubtful_rows(facilities: Facilities, standard: ServiceStandard) -> BoolArray:
@@ -77,12 +86,20 @@ def doubtful_rows(facilities: Facilities, standard: ServiceStandard) -> BoolArra
     return doubtful
 
 
-def without_inferred(barriers: Barriers) -> Barriers:
-    """Return barriers without the rings of compounds whose gates are all inferred."""
+def guessed_compounds(barriers: Barriers) -> IntArray:
+    """Return the compounds whose gates are all inferred, int32, ascending."""
     inferred = np.unique(barriers.gate_compound[barriers.gate_inferred])
     known = np.unique(barriers.gate_compound[~barriers.gate_inferred])
-    guessed = np.setdiff1d(inferred, known)
-    rings = shapely.buffer(shapely.boundary(barriers.compounds[guessed]), _ON_RING_M)
+    return np.setdiff1d(inferred, known).astype(np.int32)
+
+
+def without_inferred(barriers: Barriers, guessed: IntArray | None = None) -> Barriers:
+    """Return barriers without the rings of compounds whose gates are all inferred.
+
+    `guessed` are these compounds, where they are known already.
+    """
+    compounds = guessed_compounds(barriers) if guessed is None else guessed
+    rings = shapely.buffer(shapely.boundary(barriers.compounds[compounds]), _ON_RING_M)
     tree = shapely.STRtree(rings)
     line, _ = tree.query(barriers.lines, predicate="covered_by")
     keep = np.ones(len(barriers.lines), dtype=bool)
@@ -97,36 +114,71 @@ def without_inferred(barriers: Barriers) -> Barriers:
 class _Again:
     """The reach once more, by the measure that decides, for covered or not alone."""
 
-    def __init__(self, walks: StudyWalks, measured: Measured) -> None:
+    def __init__(self, walks: Sequence[StudyWalks], measured: Measured) -> None:
         self._walks, self._measured = walks, measured
 
-    def relinked(self, rules: LinkRules, barriers: Barriers | None = None) -> BoolArray:
-        """Return who is covered when points are linked otherwise."""
-        walks, measured = self._walks, self._measured
-        network = walks.graph.network
-        linkable = linkable_arcs(network, walks.profile, rules)
-        walls = walks.barriers if barriers is None else barriers
-        points, entrances = (
-            link_points(xy_m, network, linkable, walls, rules)
-            for xy_m in (measured.demand.xy_m, measured.facilities.entrance_xy_m)
-        )
-        return self._covered(points, entrances, measured.counting)
+    def relinked(
+        self, rules: LinkRules, opened: IntArray | None = None, by: IntArray | None = None
+    ) -> BoolArray:
+        """Return who is covered when points are linked otherwise; `by` is filled with by whom.
+
+        `opened` are compounds whose rings are taken away.
+        """
+        measured = self._measured
+        linker = self._linker(rules, opened)
+        links: dict[int, tuple[Linkage, Linkage]] = {}
+        covered = np.zeros(measured.reach.covered.shape, dtype=bool)
+        for walks in self._walks:
+            barred = int(walks.profile.barred)  # nothing else of a walker decides how points link
+            if barred not in links:
+                points, entrances = (
+                    linker.link(xy_m, walks.profile)
+                    for xy_m in (measured.demand.xy_m, measured.facilities.entrance_xy_m)
+                )
+                links[barred] = points, entrances
+            self._cover(covered, walks, *links[barred], measured.counting, by)
+        return covered
+
+    def _linker(self, rules: LinkRules, opened: IntArray | None) -> Linker:
+        one = self._walks[0]
+        barriers, uncut = one.barriers, one.uncut
+        if opened is not None:
+            barriers = without_inferred(barriers, opened)
+            if uncut is not None:
+                before = without_inferred(uncut.barriers_before, opened)
+                uncut = replace(uncut, barriers_before=before)
+        return Linker(one.graph.network, barriers, rules, uncut)
 
     def without(self, rows: BoolArray) -> BoolArray:
         """Return who is covered without some facilities."""
-        walks = self._walks
-        return self._covered(walks.points, walks.entrances, self._measured.counting & ~rows)
+        covered = np.zeros(self._measured.reach.covered.shape, dtype=bool)
+        for walks in self._walks:
+            counting = self._measured.counting & ~rows
+            self._cover(covered, walks, walks.points, walks.entrances, counting)
+        return covered
 
-    def _covered(self, points: Linkage, entrances: Linkage, counting: BoolArray) -> BoolArray:
-        walks, measured = self._walks, self._measured
+    def _cover(
+        self,
+        covered: BoolArray,
+        walks: StudyWalks,
+        points: Linkage,
+        entrances: Linkage,
+        counting: BoolArray,
+        by: IntArray | None = None,
+    ) -> None:
+        """Mark in `covered` whom the elements that `walks` judge cover."""
+        measured = self._measured
         rank = facility_of_entrance(measured.facilities)
+        elements = walks.judged(measured.standard)
         searches = [
             one
             for one in rule_searches(
-                measured.standard, measured.facilities, walks.profile, walks.criterion
+                measured.standard, measured.facilities, walks.profile, walks.criterion, elements
             )
             if one.counts
         ]
+        if not searches:
+            return
         groups = [
             TargetGroup(chosen=(one.serving & counting)[rank], limit=one.limit) for one in searches
         ]
@@ -134,7 +186,10 @@ class _Again:
             walks.graph, points, entrances, target_rank=rank, groups=groups,
             hierarchy=walks.hierarchy,
         )  # fmt: skip
-        covered = np.zeros(measured.reach.covered.shape, dtype=bool)
         for lane, one in enumerate(searches):
-            covered[:, one.column] |= found.cost[:, lane] <= one.limit
-        return covered
+            column = measured.reach.column(elements[one.column].id)
+            within = found.cost[:, lane] <= one.limit
+            if by is not None:
+                first = within & (by[:, column] == _NOBODY)
+                by[first, column] = found.rank[first, lane]
+            covered[:, column] |= within

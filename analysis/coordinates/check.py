@@ -71,6 +71,7 @@ class CoordinateCheck:
             source=self.source,
             likely=likely.reading.text,
             declared=found.declared.text,
+            deciding=deciding_text(likely, self.applied),
             likely_fit=fit_text(likely),
             declared_fit=fit_text(self.applied),
             count=found.points,
@@ -110,6 +111,27 @@ def fit_text(fit: ReadingFit) -> Message:
     key = "coordinates.fit_without" if np.isnan(fit.building_share) else "coordinates.fit"
     return message(
         key, building=fit.building_share, street_m=fit.street_median_m, inside=fit.inside_share
+    )
+
+
+def deciding_text(likely: ReadingFit, declared: ReadingFit) -> Message:
+    """Return the one figure that speaks most for `likely` against `declared`, in words.
+
+    The study area where it holds next to none of the points as declared; else buildings or
+    streets, whichever moved the score more (streets count half: :mod:`analysis.coordinates.fit`).
+    """
+    building = likely.building_share - declared.building_share
+    street = (likely.street_share - declared.street_share) / 2.0
+    if np.isnan(declared.street_median_m) or np.isnan(street):
+        name = "inside"
+    else:
+        name = "street" if np.isnan(building) or building < street else "building"
+    return message(
+        f"coordinates.by_{name}",
+        likely=likely.reading.text,
+        declared=declared.reading.text,
+        good=getattr(likely, f"{name}_share"),
+        bad=getattr(declared, f"{name}_share"),
     )
 
 

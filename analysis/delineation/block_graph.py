@@ -14,7 +14,6 @@ from analysis.units import M2_PER_KM2, BoolArray, ByteArray, FloatArray, IdArray
 # What a metre of border costs, by the rank of its line: between two circles, and inside one.
 BETWEEN: Final = np.array([1.0, 0.6, 0.25, 0.0, 0.0])
 INSIDE: Final = np.array([0.0, 0.0, 0.15, 0.5, 3.0])
-MAX_EMPTY_M2: Final = 1e6  # larger ground without a home is open land, not part of a circle
 _GROUND_PEOPLE_PER_KM2: Final = 2000.0  # what ground weighs, so that empty blocks join compactly
 _TOUCH_M: Final = 1.0
 

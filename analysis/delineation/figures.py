@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from analysis.messages import Name
 from analysis.notices import Notice
-from analysis.standard.rules import CircleRules
+from analysis.standard.profile_rules import CircleRules
 from analysis.streets.dividers import Rank
 from analysis.units import GeometryArray, freeze
 

@@ -15,11 +15,12 @@ import numpy as np
 import shapely
 
 from analysis.delineation.block_graph import BlockGraph, BlockLimits, block_graph
+from analysis.delineation.crowded_blocks import cut_blocks
 from analysis.delineation.joins import Join, Patch, join_small, told_joins
 from analysis.delineation.partition import Band, partition
 from analysis.delineation.redraw import patches_of, redraw_small
 from analysis.delineation.settled_ground import settled_ground, with_whole_blocks
-from analysis.delineation.street_blocks import StreetBlocks, street_blocks, without_slivers
+from analysis.delineation.street_blocks import StreetBlocks
 from analysis.errors import InvalidCirclesError, InvalidParameterError
 from analysis.messages import message
 from analysis.notices import Notice, notice
@@ -27,11 +28,9 @@ from analysis.places.circles import Circles, Level
 from analysis.places.demand import Demand
 from analysis.streets.components import smallest_in_component
 from analysis.streets.dividers import Dividers
-from analysis.units import BoolArray, FloatArray, GeometryArray, IntArray, freeze
+from analysis.units import BoolArray, FloatArray, IntArray, freeze
 
-_SPLIT_SHARE: Final = 0.25
 _BLOCK_SHARE: Final = 1.0 / 6.0
-_SPLIT_ROUNDS: Final = 8
 NOBODY: Final = -1
 
 
@@ -133,7 +132,7 @@ def propose_circles(
     homes = homes[np.lexsort((ids, *demand.xy_m[homes].T))]
     xy_m, people = demand.xy_m[homes], demand.people[homes]
     settled = with_whole_blocks(settled_ground(xy_m, ground), dividers, ground)
-    blocks, polygon = _cut(settled, dividers, xy_m, people, rules)
+    blocks, polygon = cut_blocks(settled, dividers, xy_m, people, rules.max_people)
     graph = _graph(blocks, polygon, xy_m, people, rules)
     lived = np.zeros(len(graph), dtype=bool)
     lived[graph.of_polygon[polygon]] = True
@@ -157,52 +156,6 @@ def propose_circles(
         joins=named,
         notices=_notices(circles, held, named, rules, float(graph.area_m2[label < 0].sum())),
     )
-
-
-def _cut(
-    settled: shapely.Geometry,
-    dividers: Dividers,
-    xy_m: FloatArray,
-    people: FloatArray,
-    rules: ProposalRules,
-) -> tuple[StreetBlocks, IntArray]:
-    """Return the street blocks and the polygon of each home; halve those that hold too many."""
-    cuts: GeometryArray = np.empty(0, dtype=object)
-    blocks = street_blocks(settled, dividers, cuts)
-    polygon = blocks.locate(xy_m)
-    for _ in range(_SPLIT_ROUNDS):
-        held = np.bincount(polygon, weights=people, minlength=len(blocks))
-        crowded = np.flatnonzero(held > _SPLIT_SHARE * rules.max_people).tolist()
-        halves = [
-            _halving_line(blocks.polygons[one], xy_m[polygon == one], people[polygon == one])
-            for one in crowded
-        ]
-        found = [line for line in halves if line is not None]
-        if not found:
-            break
-        cuts = np.concatenate([cuts, np.array(found, dtype=object)])
-        blocks = street_blocks(settled, dividers, cuts)
-        polygon = blocks.locate(xy_m)
-    empty = np.bincount(polygon, minlength=len(blocks)) == 0
-    return without_slivers(blocks, empty), polygon
-
-
-def _halving_line(
-    polygon: shapely.Geometry, xy_m: FloatArray, people: FloatArray
-) -> shapely.Geometry | None:
-    """Return a straight line with half the people on either side; None for a single place."""
-    middle = np.average(xy_m, axis=0, weights=people)
-    _, _, axes = np.linalg.svd((xy_m - middle) * np.sqrt(people)[:, None], full_matrices=False)
-    axis = axes[0] * np.sign(axes[0][np.argmax(np.abs(axes[0]))])
-    along = (xy_m - middle) @ axis
-    order = np.argsort(along, kind="stable")
-    half = int(np.searchsorted(np.cumsum(people[order]), people.sum() / 2.0))
-    half = min(half, len(order) - 2)
-    if len(order) < 2 or along[order[half]] == along[order[half + 1]]:  # noqa: PLR2004 - two homes
-        return None
-    at = middle + axis * (along[order[half]] + along[order[half + 1]]) / 2.0
-    across = np.array([-axis[1], axis[0]]) * 1e5
-    return shapely.intersection(shapely.linestrings([at - across, at + across]), polygon)
 
 
 def _graph(

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Final
 
-from analysis.certainty.certificate import Agreement, AgreementCertificate, Residual
+from analysis.certainty.certificate import (
+    Agreement,
+    AgreementCertificate,
+    Residual,
+    agreement_share,
+)
 from analysis.certainty.residuals import THEIR_NODE, TOLERANCE_M, TOLERANCE_SHARE
 from analysis.certainty.sampling import FARTHEST_M
 from analysis.documents.plain import number, plain, texts
@@ -121,14 +126,14 @@ def _head(certificate: AgreementCertificate, language: Language) -> Iterator[str
 def _figures(certificate: AgreementCertificate, language: Language) -> list[str]:
     both = (certificate.raw, certificate.harmonised)
     rows = [
-        (message("certainty.share").text(language), *(_share(one.share) for one in both)),
+        (message("certainty.share").text(language), *(agreement_share(one.share) for one in both)),
         (message("certainty.median").text(language), *(_metres(one.median_m) for one in both)),
         (message("certainty.p90").text(language), *(_metres(one.p90_m) for one in both)),
         (message("certainty.p99").text(language), *(_metres(one.p99_m) for one in both)),
         *(
             (
                 message("certainty.same_class", limit_m=limit_m).text(language),
-                *(_share(one.same_class[limit_m]) for one in both),
+                *(agreement_share(one.same_class[limit_m]) for one in both),
             )
             for limit_m in sorted(certificate.raw.same_class)
         ),
@@ -166,10 +171,6 @@ def _walk(metres: float) -> Message:
 
 def _metres(value: float) -> str:
     return f"{value:,.1f}" if isfinite(value) else "–"
-
-
-def _share(value: float) -> str:
-    return f"{value:.2%}" if isfinite(value) else "–"
 
 
 def _agreement(found: Agreement) -> dict[str, object]:

@@ -1,18 +1,21 @@
 """The diagnosis as flat tables: figures, scorecard, flips, field checks, data and equity."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from analysis.certainty.field_checks import FieldCheck
+from analysis.capacity.sharing import Sharing
 from analysis.certainty.variants import VARIANTS
+from analysis.documents.field_checks import field_check_rows
 from analysis.documents.plain import number, plain_text, texts
 from analysis.documents.tables import Row, circle_names
 from analysis.judgement.assessment import ElementVerdict
+from analysis.judgement.equity import GroupReach
 from analysis.judgement.scorecard import WEIGHTS, scorecard
-from analysis.messages import Message, message
-from analysis.standard.figures import target_text, written
+from analysis.messages import message
+from analysis.standard.figures import target_text, value_text
 from analysis.standard.rules import Target
 from analysis.standard.verdicts import DIMENSIONS, VERDICTS, Figure
 from analysis.study import Study
@@ -20,8 +23,8 @@ from analysis.study import Study
 FIGURE_COLUMNS: Final = (
     "circle_id", "circle_name", "element_id", "element_zh", "element_en", "dimension", "metric",
     "metric_zh", "metric_en", "value", "value_zh", "value_en", "unit", "target_zh", "target_en",
-    "verdict", "known_share", "basis_zh", "basis_en", "estimated", "source", "confidence",
-    "note_zh", "note_en",
+    "verdict", "decides", "known_share", "basis_zh", "basis_en", "estimated", "source",
+    "confidence", "walker", "note_zh", "note_en",
 )  # fmt: skip
 SCORE_COLUMNS: Final = (
     "circle_id", "circle_name", "index", "assessed_share", "dimension_share",
@@ -33,17 +36,14 @@ FLIP_COLUMNS: Final = (
     "variant_en", "people_gained", "people_lost", "buildings_gained", "buildings_lost", "share",
     "verdict", "verdict_then", "flips",
 )  # fmt: skip
-FIELD_CHECK_COLUMNS: Final = (
-    "rank", "circle_name", "element_id", "element_zh", "element_en", "source_id", "name",
-    "lon", "lat", "people", "people_so_far", "people_open", "why_zh", "why_en",
-)  # fmt: skip
 DATA_COLUMNS: Final = (
     "element_id", "element_zh", "element_en", "mapped", "listed", "ambiguous", "expected",
     "sized_share", "statement_zh", "statement_en",
 )  # fmt: skip
 EQUITY_COLUMNS: Final = (
     "circle_id", "circle_name", "element_id", "element_zh", "element_en", "group", "group_zh",
-    "group_en", "people", "covered_share", "walk_p95_m", "palma",
+    "group_en", "walker", "walker_zh", "walker_en", "people", "covered_share", "walk_p95_m",
+    "walk_p95_s", "palma", "by_fixed_share",
 )  # fmt: skip
 
 FIELD_CHECKS_SHOWN: Final = 20  # in the study document; all stand in field_checks.csv
@@ -54,7 +54,7 @@ def diagnosis_document(study: Study) -> dict[str, object]:
     flips = study.certainty.flips
     judged = [row for row in study.assessment.rows if row.coverage.verdict != "not_assessed"]
     fragile = [row for row in judged if flips.fragile(row.circle_id, row.element_id)]
-    note = study.equity.note
+    note, fixed = study.equity.note, study.equity.fixed_note
     return {
         "scorecard": score_rows(study),
         "variants": [{"id": one, **texts(message(f"variant.{one}"))} for one in flips.tried],
@@ -64,6 +64,22 @@ def diagnosis_document(study: Study) -> dict[str, object]:
         "field_checks_in_all": len(study.certainty.field_checks),
         "data": data_rows(study),
         "equity_note": None if note is None else texts(note),
+        "equity_fixed_note": None if fixed is None else texts(fixed),
+        "beyond_circles": _beyond(study),
+    }
+
+
+def _beyond(study: Study) -> dict[str, object]:
+    """Return how many residents beyond the circles share facilities, in all and by element."""
+    found = Sharing.of(study.measured.loads, study.inputs.beyond, study.walks.beyond)
+    return {
+        "residents": number(found.residents),
+        "residents_estimated": found.estimated,
+        "residents_sharing": number(found.sharing),
+        "residents_unlinked": number(sum(found.unlinked.values())),
+        "residents_sharing_by_element": {
+            name: number(people) for name, people in found.by_element.items()
+        },
     }
 
 
@@ -126,35 +142,6 @@ def flip_rows(study: Study) -> list[Row]:
     ]
 
 
-def field_check_rows(study: Study) -> list[Row]:
-    """Return the visits that settle the most people, the most telling first."""
-    facilities, names = study.inputs.facilities, _names(study)
-    circles = circle_names(study)
-    inside = study.inputs.circles.locate(facilities.xy_m)
-    rows: list[Row] = []
-    for one in study.certainty.field_checks:
-        lon, lat = study.inputs.crs.unproject(facilities.xy_m[one.facility : one.facility + 1])[0]
-        name = names("*", one.element_id)
-        rows.append(
-            {
-                "rank": one.rank,
-                "circle_name": ""
-                if inside[one.facility] < 0
-                else circles[study.inputs.circles.circle_id[inside[one.facility]]].text("zh"),
-                **{key: name[key] for key in ("element_id", "element_zh", "element_en")},
-                "source_id": plain_text(facilities.source_id[one.facility]),
-                "name": plain_text(facilities.name[one.facility]),
-                "lon": round(float(lon), 7),
-                "lat": round(float(lat), 7),
-                "people": number(one.people),
-                "people_so_far": number(one.people_so_far),
-                "people_open": number(one.people_open),
-                **_both("why", texts(_why_check(study, one))),
-            }
-        )
-    return rows
-
-
 def data_rows(study: Study) -> list[Row]:
     """Return what the inputs hold of each element."""
     names = _names(study)
@@ -183,13 +170,22 @@ def equity_rows(study: Study) -> list[Row]:
             **names(one.circle_id, one.element_id),
             "group": one.group,
             **_both("group", texts(message(f"basis.{one.group}"))),
+            **_walker(study, one),
             "people": number(one.people),
             "covered_share": number(one.covered_share),
             "walk_p95_m": number(one.walk_p95_m),
+            "walk_p95_s": number(one.walk_p95_s),
             "palma": number(one.palma),
+            "by_fixed_share": one.by_fixed_share,
         }
         for one in study.equity.rows
     ]
+
+
+def _walker(study: Study, row: GroupReach) -> Row:
+    """Return who walks: the group's own walker, else who judges the element."""
+    name = row.walker or study.walker_of(row.element_id).name
+    return {"walker": name, **_both("walker", texts(message(f"cli.walker.{name}")))}
 
 
 def flipped_points(study: Study) -> dict[str, np.ndarray]:
@@ -207,13 +203,6 @@ def flipped_points(study: Study) -> dict[str, np.ndarray]:
         "element": element[row].astype(np.int32),
         "variant": variant.astype(np.uint8),
     }
-
-
-def _why_check(study: Study, check: FieldCheck) -> Message:
-    """Return what is to be found out on the spot."""
-    element = study.inputs.standard.element(check.element_id)
-    unclear = study.inputs.facilities.ambiguous[check.facility]
-    return message("field_check.kind" if unclear else "field_check.there", element=element.name)
 
 
 def _names(study: Study) -> Callable[[str, str], Row]:
@@ -250,7 +239,7 @@ def _figure(
     name = message(f"metric.{figure.metric}") if metric is None else metric.name
     known = not np.isnan(figure.value)
     unit = "rate" if figure.metric in _RATES and figure.unit != "share" else figure.unit
-    told = texts(written(figure.value, unit, figure.target)) if known else {"zh": "", "en": ""}
+    told = texts(value_text(replace(figure, unit=unit))) if known else {"zh": "", "en": ""}
     note = {"zh": "", "en": ""} if figure.why_not is None else texts(figure.why_not)
     return {
         **names(row.circle_id, row.element_id),
@@ -262,13 +251,22 @@ def _figure(
         "unit": figure.unit,
         **_both("target", _target(figure.target, unit)),
         "verdict": figure.verdict,
+        "decides": _decides(figure),
         "known_share": number(figure.known_share),
         **_both("basis", texts(figure.basis)),
         "estimated": figure.estimated,
         "source": figure.source,
         "confidence": figure.confidence,
+        "walker": study.walker_of(row.element_id).name if row.figures is not None else None,
         **_both("note", note),
     }
+
+
+def _decides(figure: Figure) -> str:
+    """Return whether a figure is part of its dimension's verdict, shown beside it, or open."""
+    if figure.verdict != "not_assessed":
+        return "yes"
+    return "open" if np.isnan(figure.value) or figure.least else "shown"
 
 
 def _target(target: Target | None, unit: str) -> dict[str, str]:

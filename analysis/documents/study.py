@@ -14,6 +14,7 @@ from analysis.documents.circles import checks_document
 from analysis.documents.coordinates import of_file
 from analysis.documents.diagnosis import diagnosis_document
 from analysis.documents.digest import array_digests, study_digest
+from analysis.documents.parameters import chosen_parameters, element_walkers
 from analysis.documents.plain import number, plain, plain_text, texts
 from analysis.documents.planner import people_asking, planner_document
 from analysis.documents.tables import (
@@ -21,17 +22,17 @@ from analysis.documents.tables import (
     assessment_rows,
     circle_names,
     circle_points,
+    lacking_text,
 )  # fmt: skip
-from analysis.judgement.assessment import ElementVerdict
 from analysis.linking.linkage import Link
-from analysis.messages import Joined, Spoken, message
+from analysis.messages import message
 from analysis.places.circles import ALL_CIRCLES
 from analysis.reach.table import counted
 from analysis.standard.verdicts import VERDICTS
 from analysis.study import Study
 
 FORMAT: Final = "living-circle-study"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 LEFT_OPEN_BY_EDGE: Final = ("verdict.edge_of_data", "verdict.outside_extract")
 
 __all__ = ["ASSESSMENT_COLUMNS", "FORMAT", "assessment_rows", "study_digest", "study_document"]
@@ -50,7 +51,8 @@ def study_document(study: Study) -> dict[str, object]:
         "title": inputs.title,
         "statement": texts(inputs.standard.statement),
         "standard": _standard(study),
-        "parameters": _parameters(study),
+        "parameters": chosen_parameters(study),
+        "element_walkers": element_walkers(study),
         "inputs": [
             {"role": one.role, "name": one.name, "bytes": one.n_bytes, "sha256": one.sha256,
              "coordinates": of_file(inputs.coordinates, one.role, one.name)}
@@ -93,38 +95,13 @@ def _standard(study: Study) -> dict[str, object]:
     standard = study.inputs.standard
     return {
         "id": standard.id,
+        "version": standard.version,
         "title": texts(standard.title),
         "official": standard.official,
         "digest": standard.digest,
         "elements": len(standard.elements),
         "walked_elements": len(standard.walked),
         "sources": dict(standard.sources),
-    }
-
-
-def _parameters(study: Study) -> dict[str, object]:
-    chosen = study.parameters
-    return {
-        "criterion": chosen.criterion,
-        "walker": chosen.walker,
-        **_walker(study),
-        "near_m": number(study.link_rules.near_m),
-        "snap_limit_m": number(study.link_rules.snap_limit_m),
-        "min_component_share": number(study.link_rules.min_component_share),
-        "min_gap_people": number(chosen.min_gap_people),
-        "old_area": chosen.old_area,
-    }
-
-
-def _walker(study: Study) -> dict[str, object]:
-    """Return what turns this walker's metres into seconds."""
-    profile, hilly = study.profile, study.inputs.network.terrain is not None
-    up, down = profile.steps_up_m_s, profile.steps_down_m_s
-    return {
-        "speed_m_s": number(profile.speed_m_s),
-        "slope_law": profile.slope.text if hilly and profile.slope is not None else None,
-        "steps_up_m_s": None if up is None else number(up),
-        "steps_down_m_s": None if down is None else number(down),
     }
 
 
@@ -280,26 +257,15 @@ def _missing(study: Study, circle_id: str) -> list[dict[str, object]]:
             "share": None if figures is None else number(figures.share),
             "target": number(element.coverage.target.value),
             "people_lacking": number(lacking),
+            "deciding_basis": None if figures is None else figures.basis,
+            "basis_lacking": None if figures is None else number(figures.basis_lacking),
             "people_asking": people_asking(study, row.element_id, circle_id),
             "edge_of_data": row.edge_of_data,
-            "lacks": texts(_lacks(row, lacking)),
+            "lacks": texts(lacking_text(row)),
             "reason": texts(row.sentence),
         }
         found.append((not short, -lacking, place, entry))
     return [entry for *_, entry in sorted(found, key=lambda one: one[:3])]
-
-
-def _lacks(row: ElementVerdict, people: float) -> Spoken:
-    """Return what is lacking in a few words: residents out of reach, and capacity."""
-    parts: list[Spoken] = []
-    if row.coverage.verdict == "short" and row.figures is not None:
-        parts.append(message("cli.lacks.people", people=people))
-    parts += [
-        one.brief or one.reason
-        for one in row.dimensions
-        if one.verdict == "short" and (one.dimension != "coverage" or row.figures is None)
-    ]
-    return Joined(tuple(parts))
 
 
 def _edge(study: Study) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The verdicts as one flat table: a row for each circle × element, both languages in it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from analysis.judgement.assessment import ElementVerdict
 from analysis.judgement.coverage import CoverageFigures
 from analysis.messages import Joined, Name, Spoken, message
 from analysis.places.circles import ALL_CIRCLES
-from analysis.standard.profile import SEARCH_FACTOR, Element
+from analysis.standard.profile import Element
 from analysis.standard.verdicts import DIMENSIONS
 from analysis.study import Study
 from analysis.units import BoolArray, minutes
@@ -24,7 +25,8 @@ ASSESSMENT_COLUMNS: Final = (
     "coverage_verdict", "efficiency_verdict", "quality_verdict", "fragile",
     "fragile_zh", "fragile_en",
     "sentence_zh", "sentence_en",
-    "deciding_basis", "stands_for_basis", "share", "share_upper",
+    "lacks_zh", "lacks_en", "scale_lacking", "scale_unit", "scale_unit_zh", "scale_unit_en",
+    "deciding_basis", "stands_for_basis", "basis_amount", "basis_lacking", "share", "share_upper",
     "target", "target_source", "target_confidence",
     "acceptable", "acceptable_source", "acceptable_confidence",
     "share_people", "share_buildings", "share_land",
@@ -33,7 +35,8 @@ ASSESSMENT_COLUMNS: Final = (
     "people_unlinked",
     "walk_mean_m", "walk_median_m", "walk_p95_m", "walk_max_m",
     "walk_mean_s", "walk_median_s", "walk_p95_s", "walk_max_s", "walk_note_zh", "walk_note_en",
-    "threshold_m", "threshold_s", "minutes", "facilities_inside", "facilities_ambiguous",
+    "threshold_m", "threshold_s", "minutes", "walker", "walker_zh", "walker_en",
+    "facilities_inside", "facilities_ambiguous",
     "edge_of_data",
     "reason_scale_zh", "reason_scale_en", "reason_coverage_zh", "reason_coverage_en",
     "reason_efficiency_zh", "reason_efficiency_en", "reason_quality_zh", "reason_quality_en",
@@ -42,6 +45,13 @@ ASSESSMENT_COLUMNS: Final = (
 _WALKS: Final = ("mean", "median", "p95", "max")
 _WALK_COLUMNS: Final = tuple(f"walk_{one}_{unit}" for unit in ("m", "s") for one in _WALKS)
 _THRESHOLDS: Final = ("threshold_m", "threshold_s")
+# What an element without a verdict on coverage says nothing of.
+_LACKING: Final = ("basis_lacking", "people_lacking", "people_beyond", "people_edge")
+_COVERED: Final = (
+    "share", "share_upper", "share_people", "share_buildings", "share_land", "people_covered",
+    "people_ambiguous", *_WALK_COLUMNS, "walk_note_zh", "walk_note_en",
+)  # fmt: skip
+_NO_WALKER: Final[Mapping[str, Cell]] = {"walker": None, "walker_zh": None, "walker_en": None}
 
 
 def assessment_rows(study: Study) -> list[Row]:
@@ -106,8 +116,11 @@ def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> 
         **{f"sentence_{key}": text for key, text in texts(verdict.sentence).items()},
     }
     row |= _target(element, walked=verdict.figures is not None)
+    row |= _lacks(verdict, element)
     row |= _figures(verdict.figures)
     row |= _walks(study, element, verdict.figures)
+    row |= dict.fromkeys(_untold(verdict))
+    row |= walker_cells(study, element.id) if element.is_walked else _NO_WALKER
     land_m2 = float(study.inputs.demand.land_m2[here].sum())
     row |= {
         "land_m2": number(land_m2),
@@ -121,6 +134,13 @@ def _row(study: Study, verdict: ElementVerdict, name: Name, here: BoolArray) -> 
     return {column: row[column] for column in ASSESSMENT_COLUMNS}
 
 
+def walker_cells(study: Study, element_id: str) -> Row:
+    """Return who walks to an element: the walker's name, and in words."""
+    name = study.walker_of(element_id).name
+    said = texts(message(f"cli.walker.{name}"))
+    return {"walker": name, "walker_zh": said["zh"], "walker_en": said["en"]}
+
+
 def _target(element: Element, *, walked: bool) -> Row:
     row: Row = {}
     for name, sourced in (
@@ -132,10 +152,59 @@ def _target(element: Element, *, walked: bool) -> Row:
     return row
 
 
+def _lacks(verdict: ElementVerdict, element: Element) -> Row:
+    """Return what is lacking in words, and of scale in numbers, where an element is short."""
+    row: Row = dict.fromkeys(
+        ("lacks_zh", "lacks_en", "scale_lacking", "scale_unit", "scale_unit_zh", "scale_unit_en")
+    )
+    if verdict.verdict == "short":
+        row |= {f"lacks_{key}": text for key, text in texts(lacking_text(verdict)).items()}
+    scale = verdict.dimension("scale")
+    if scale.verdict == "short" and scale.lacking is not None and element.scale is not None:
+        unit = element.scale.unit
+        row |= {"scale_lacking": number(scale.lacking), "scale_unit": unit}
+        row |= {f"scale_unit_{key}": text for key, text in texts(message(f"unit.{unit}")).items()}
+    return row
+
+
+def lacking_text(verdict: ElementVerdict) -> Spoken:
+    """Return what is lacking in a few words: who is out of reach, and capacity."""
+    parts: list[Spoken] = []
+    figures = verdict.figures
+    if verdict.coverage.verdict == "short" and figures is not None:
+        parts.append(
+            message("cli.lacks.people", people=max(figures.people - figures.people_covered, 0.0))
+            if figures.by_residents
+            else message(f"lacking.{figures.basis}", amount=figures.basis_lacking)
+        )
+    parts += [
+        one.brief or one.reason
+        for one in verdict.dimensions
+        if one.verdict == "short" and (one.dimension != "coverage" or figures is None)
+    ]
+    return Joined(tuple(parts))
+
+
+def _untold(verdict: ElementVerdict) -> tuple[str, ...]:
+    """Return the columns that stay empty because the data cannot tell who has one.
+
+    Where some are known and more may be, shares and the covered hold as the least that they are.
+    """
+    key = verdict.coverage.reason.key
+    if (
+        verdict.figures is None
+        or verdict.coverage.verdict != "not_assessed"
+        or key == "verdict.edge_of_data"
+    ):
+        return ()
+    return _LACKING if key == "verdict.at_least" else (*_LACKING, *_COVERED)
+
+
 def _figures(figures: CoverageFigures | None) -> Row:
     if figures is None:
         return dict.fromkeys(
-            ("deciding_basis", "stands_for_basis", "share", "share_upper", "share_people",
+            ("deciding_basis", "stands_for_basis", "basis_amount", "basis_lacking", "share",
+             "share_upper", "share_people",
              "share_buildings", "share_land", "people", "buildings", "people_covered",
              "people_lacking", "people_beyond", "people_ambiguous", "people_edge",
              "people_unlinked", "facilities_inside", "facilities_ambiguous")
@@ -144,6 +213,8 @@ def _figures(figures: CoverageFigures | None) -> Row:
     return {
         "deciding_basis": figures.basis,
         "stands_for_basis": None if stands_for == figures.basis else stands_for,
+        "basis_amount": number(figures.basis_amount),
+        "basis_lacking": number(figures.basis_lacking),
         "share": number(figures.share),
         "share_upper": number(figures.share_upper),
         "share_people": number(figures.share_people),
@@ -173,7 +244,7 @@ def _walks(study: Study, element: Element, figures: CoverageFigures | None) -> R
     )
     note = {"zh": "", "en": ""}
     if beyond:
-        note = beyond_search(study, Joined(beyond), float(study.reach.threshold[column]))
+        note = beyond_search(study, Joined(beyond), element.id)
     elif np.isnan(walks["walk_mean_m"]):
         note = texts(message("outputs.no_residents"))
     return {
@@ -185,12 +256,9 @@ def _walks(study: Study, element: Element, figures: CoverageFigures | None) -> R
     }
 
 
-def beyond_search(study: Study, figures: Spoken, threshold: float) -> dict[str, str]:
-    """Return by language that `figures` lie beyond the search; `threshold` as the criterion has it.
-
-    Metres, or seconds under minutes.
-    """
-    limit = SEARCH_FACTOR * threshold
+def beyond_search(study: Study, figures: Spoken, element_id: str) -> dict[str, str]:
+    """Return by language that `figures` of an element lie beyond the search."""
+    limit = float(study.reach.search[study.reach.column(element_id)])
     if study.reach.criterion == "metres":
         return texts(message("outputs.beyond_search", figures=figures, limit_m=limit))
     told = message("outputs.beyond_search_minutes", figures=figures, minutes=minutes(limit))

@@ -7,7 +7,7 @@ facilities are all known to fail. Stock to be renewed has no gaps: it has works.
 :mod:`analysis.gaps.kinds` says whom each kind concerns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,7 +26,7 @@ from analysis.gaps.kinds import (
 )
 from analysis.isochrones.drawing import outline_of_points
 from analysis.judgement.assessment import Assessment, ElementVerdict
-from analysis.judgement.coverage import Measured
+from analysis.judgement.coverage import Measured, deciding
 from analysis.messages import Joined, Message, message
 from analysis.standard.profile import Element
 from analysis.standard.verdicts import Verdict
@@ -119,17 +119,22 @@ def find_gaps(
         for gap in _Finder(measured, element).gaps(verdicts)
         if gap.people >= min_people
     ]
-    by_metres = measured.reach.criterion == "metres"
-    gaps.sort(
+    return ranked(gaps, by_metres=measured.reach.criterion == "metres")
+
+
+def ranked(gaps: Iterable[Gap], *, by_metres: bool) -> tuple[Gap, ...]:
+    """Return `gaps` in the order of their ranks, see :class:`Gap`, and with these."""
+    ordered = sorted(
+        gaps,
         key=lambda gap: (
             gap.circle_verdict == "not_assessed",
             GAP_KINDS.index(gap.kind),
             -gap.people,
             -(gap.walk_worst_m if by_metres else gap.walk_worst_s),
             gap.gap_id,
-        )
+        ),
     )
-    return tuple(replace(gap, rank=rank) for rank, gap in enumerate(gaps, start=1))
+    return tuple(replace(gap, rank=rank) for rank, gap in enumerate(ordered, start=1))
 
 
 class _Finder:
@@ -208,7 +213,11 @@ class _Finder:
 
     def _reason(self, kind: GapKind, points: IntArray, row: ElementVerdict) -> Message:
         if kind == "missing":
-            return message("gap.missing")
+            basis, weight = deciding(self.element, self.measured.demand)
+            if basis == "population":
+                return message("gap.missing")
+            amount = float(weight[points].sum())
+            return message("gap.missing.of", lacking=message(f"lacking.{basis}", amount=amount))
         if kind == "insufficient":
             return row.dimension("scale").reason
         if kind == "inconvenient":

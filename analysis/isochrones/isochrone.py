@@ -177,10 +177,12 @@ def _linked(origin_xy_m: tuple[float, float], place: PreparedPlace) -> Linkage:
         walls=place.walls,
     )  # fmt: skip
     if not origin.linked[0]:
-        name = Link(int(origin.how[0])).name.lower()
+        how = Link(int(origin.how[0]))
+        key = f"isochrone.not_linked.{how.name.lower()}"
+        # Where streets are near, the place is not what is wrong: its cause has its own remedy.
+        remedy = "isochrone.not_linked.remedy" if how is Link.NO_STREET else f"{key}.remedy"
         raise NotOnNetworkError(
-            message(f"isochrone.not_linked.{name}", limit_m=place.rules.snap_limit_m),
-            remedy=message("isochrone.not_linked.remedy"),
+            message(key, limit_m=place.rules.snap_limit_m), remedy=message(remedy)
         )
     return origin
 

@@ -14,6 +14,7 @@ from analysis.places.demand import Demand
 from analysis.places.evidence import Evidence
 from analysis.places.facilities import Facilities
 from analysis.reach.element_routes import ElementRoutes
+from analysis.reach.study_walks import StudyWalks
 from analysis.reach.table import Reach
 from analysis.standard.profile import Element, ServiceStandard
 from analysis.streets.network import WalkNetwork
@@ -27,7 +28,8 @@ class CoverageFigures:
     """The figures behind one coverage verdict; shares 0…1, nan where their denominator is 0.
 
     `share` is the deciding one, on `basis`; `share_upper` is what it would be if every uncovered
-    point at the edge of the data were covered. `people_*` are residents: in the circle, covered,
+    point at the edge of the data were covered. Of `basis_amount` (residents of the group,
+    homes or m²) `basis_covered` are covered. `people_*` are residents: in the circle, covered,
     covered only by ambiguous facilities, uncovered at the edge of the data, not linked to any
     street, and linked but without any facility within the search limit. Walks are residents'
     metres and seconds to the nearest facility, of the shortest and the fastest walk each, beyond
@@ -36,6 +38,8 @@ class CoverageFigures:
 
     basis: str
     basis_stands_for: str
+    basis_amount: float
+    basis_covered: float
     share: float
     share_upper: float
     share_people: float
@@ -59,13 +63,24 @@ class CoverageFigures:
     facilities_inside: int
     facilities_ambiguous: int
 
+    @property
+    def basis_lacking(self) -> float:
+        """Return how much of the deciding basis is not covered."""
+        return max(self.basis_amount - self.basis_covered, 0.0)
+
+    @property
+    def by_residents(self) -> bool:
+        """Return whether all residents decide, rather than a group of them, homes or land."""
+        return self.basis == "population"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Measured:
     """What is judged: the tables that :func:`assess` reads.
 
     `counting` bool [k]: the facilities that count (:func:`analysis.reach.table.counted`). `loads`
-    by element: who draws on its facilities. `network` tells how dense streets are.
+    by element: who draws on its facilities. `network` tells how dense streets are. `other_walks` by
+    element: the walks of the walker that judges it, where that is not the study's.
     """
 
     standard: ServiceStandard
@@ -79,6 +94,12 @@ class Measured:
     loads: Mapping[str, Load] = field(default_factory=dict)
     routes: ElementRoutes = field(default_factory=ElementRoutes)
     network: WalkNetwork | None = None
+    other_walks: Mapping[str, StudyWalks] = field(default_factory=dict)
+
+    def linked(self, element_id: str) -> BoolArray:
+        """Return which points are linked to streets that the element's walker may use, bool [p]."""
+        walks = self.other_walks.get(element_id)
+        return self.points.linked if walks is None else walks.points.linked
 
 
 def coverage_figures(
@@ -92,12 +113,14 @@ def coverage_figures(
     people = np.where(here, demand.people, 0.0)
     walk_m = _walk_figures(reach.walk_m[here, column], people[here])
     walk_s = _walk_figures(reach.walk_s[here, column], people[here])
-    serving = serving_rows(element, measured.facilities)
+    serving, linked = serving_rows(element, measured.facilities), measured.linked(element.id)
     used = np.unique(reach.nearest[here & (reach.nearest[:, column] >= 0), column])
     shares = {b: _share(measured.demand.weights(b), covered, here) for b in _BASES}
     return CoverageFigures(
         basis=basis,
         basis_stands_for=element.coverage.basis[0],
+        basis_amount=float(weight[here].sum()),
+        basis_covered=float(weight[covered].sum()),
         share=_share(weight, covered, here),
         share_upper=_share(weight, covered | edge, here),
         share_people=shares["population"],
@@ -107,8 +130,8 @@ def coverage_figures(
         people_covered=float(people[covered].sum()),
         people_ambiguous=float(people[covered & ~reach.covered_certain[:, column]].sum()),
         people_edge=float(people[edge].sum()),
-        people_unlinked=float(people[~measured.points.linked].sum()),
-        people_beyond=float(people[np.isinf(reach.walk[:, column]) & measured.points.linked].sum()),
+        people_unlinked=float(people[~linked].sum()),
+        people_beyond=float(people[np.isinf(reach.walk[:, column]) & linked].sum()),
         buildings=int((demand.is_building & here).sum()),
         walk_mean_m=walk_m[0],
         walk_median_m=walk_m[1],

@@ -10,7 +10,7 @@ from analysis.judgement.parking import coverage_notes
 from analysis.messages import Clauses, Message, message
 from analysis.places.evidence import too_thin, untold
 from analysis.reach.table import Reach
-from analysis.standard.profile import SEARCH_FACTOR, CoverageTarget, Element
+from analysis.standard.profile import CoverageTarget, Element
 from analysis.standard.verdicts import DimensionVerdict, Verdict
 from analysis.units import minutes
 
@@ -92,7 +92,7 @@ def _reason(
     ]
     lacking = figures.people - figures.people_covered
     if verdict != "met" and lacking > 0:
-        parts.append(message("verdict.lacking", people=lacking))
+        parts.append(_lacking(figures, lacking))
     parts += _farthest(measured.reach, element, figures)
     if figures.basis_stands_for != figures.basis:
         parts.append(message(f"verdict.stands_for.{figures.basis_stands_for}"))
@@ -114,19 +114,34 @@ def _reason(
     if figures.people_edge > 0:
         parts.append(message("verdict.edge_note", people=figures.people_edge))
     if figures.people_unlinked > 0:
-        parts.append(message("verdict.unlinked", people=figures.people_unlinked))
+        parts.append(of_all(figures, message("verdict.unlinked", people=figures.people_unlinked)))
     return message("verdict.reason", parts=Clauses(tuple(parts)))
+
+
+def _lacking(figures: CoverageFigures, people: float) -> Message:
+    """Return how much of what decides is not covered, and how many residents that are."""
+    if figures.by_residents:
+        return message("verdict.lacking", people=people)
+    lacking = message(f"lacking.{figures.basis}", amount=figures.basis_lacking)
+    return message("lacking.residents", lacking=lacking, people=people)
+
+
+def of_all(figures: CoverageFigures, text: Message) -> Message:
+    """Return a clause on residents; where a group of them decides it says that it is on all."""
+    return text if figures.by_residents else message("verdict.of_all", text=text)
 
 
 def _farthest(reach: Reach, element: Element, figures: CoverageFigures) -> list[Message]:
     """Return how many have none within the search, else how far the farthest walk is."""
     by_metres = reach.criterion == "metres"
     if figures.people_beyond > 0:
-        limit = SEARCH_FACTOR * float(reach.threshold[reach.column(element.id)])
+        limit = float(reach.search[reach.column(element.id)])
         if by_metres:
-            return [message("verdict.beyond", people=figures.people_beyond, limit_m=limit)]
-        within = minutes(limit)
-        return [message("verdict.beyond_minutes", people=figures.people_beyond, minutes=within)]
+            said = message("verdict.beyond", people=figures.people_beyond, limit_m=limit)
+        else:
+            within = minutes(limit)
+            said = message("verdict.beyond_minutes", people=figures.people_beyond, minutes=within)
+        return [of_all(figures, said)]
     if by_metres and np.isfinite(figures.walk_max_m):
         return [message("verdict.farthest", walk_m=figures.walk_max_m)]
     if not by_metres and np.isfinite(figures.walk_max_s):

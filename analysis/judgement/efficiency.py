@@ -1,5 +1,6 @@
 """Efficiency (效率性): how far people walk, how directly, and how loaded facilities are."""
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from analysis.messages import message
 from analysis.places.facilities import Facilities
 from analysis.standard.figures import Answer, Known, Unknown
-from analysis.standard.rules import ScaleRule
+from analysis.standard.rules import ScaleRule, Target
 from analysis.standard.verdicts import Figure
 from analysis.units import BoolArray, FloatArray, IntArray
 
@@ -33,25 +34,90 @@ def straight_m(xy_m: FloatArray, nearest: IntArray, facilities: Facilities) -> F
     return straight
 
 
-def walk_mean(walk_m: FloatArray, people: FloatArray, here: BoolArray) -> Answer:
-    """Return the mean walk of the residents who have a facility within the search, metres."""
-    return _over_residents(walk_m, people, here, np.isfinite(walk_m))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Walks:
+    """The walks to an element in one scope, metres.
+
+    `walk_m` float64 [p] is inf beyond the search, where people walk at least `beyond_m` (float64
+    [p]); `people` float64 [p] are residents. Who is not linked to any street is beyond it: coverage
+    counts them as not covered, too.
+    """
+
+    walk_m: FloatArray
+    people: FloatArray
+    here: BoolArray
+    beyond_m: FloatArray
+
+    @property
+    def beyond(self) -> BoolArray:
+        """Return who lives here and has none within the search, bool [p]."""
+        beyond: BoolArray = self.here & (self.people > 0) & np.isinf(self.walk_m)
+        return beyond
+
+    @property
+    def least_m(self) -> FloatArray:
+        """Return the least that everybody may walk, metres, float64 [p]."""
+        return np.where(np.isinf(self.walk_m), self.beyond_m, self.walk_m)
 
 
-def walk_p95(walk_m: FloatArray, people: FloatArray, here: BoolArray) -> Answer:
-    """Return the walk that 95 of 100 residents stay within, metres; inf where that is beyond."""
+def walk_mean(walks: Walks, target: Target) -> Answer:
+    """Return the mean walk of the residents whose walk is known, metres.
+
+    Where some are beyond the search it is the least that the mean can be, with each of them at the
+    end of the search, and is judged only where that misses the target already.
+    """
+    known = walks.here & (walks.people > 0) & np.isfinite(walks.walk_m)
+    beyond = walks.beyond
+    if not known.any() or not beyond.any():
+        return _over_residents(walks.walk_m, walks.people, walks.here, np.isfinite(walks.walk_m))
+    found = _over_residents(walks.least_m, walks.people, walks.here, known | beyond)
+    if isinstance(found, Unknown):
+        return found
+    share = float(walks.people[known].sum()) / float(walks.people[walks.here].sum())
+    return replace(_at_least(walks, target, found), known_share=share)
+
+
+def walk_p95(walks: Walks, target: Target) -> Answer:
+    """Return the walk that 95 of 100 residents stay within, metres.
+
+    Where that is beyond the search, it is the least that it can be, and is judged only where that
+    misses the target already.
+    """
+    value = within_m = quantile(walks.walk_m, walks.people, walks.here)
+    if np.isnan(value):
+        return Unknown(why_not=message("efficiency.nobody"))
+    if np.isinf(value):
+        value = quantile(walks.least_m, walks.people, walks.here)
+    whole = float(walks.people[walks.here].sum())
+    found = Known(
+        value=value, known_share=1.0, basis=message("efficiency.residents", people=whole)
+    )  # fmt: skip
+    return found if np.isfinite(within_m) else _at_least(walks, target, found)
+
+
+def quantile(walk: FloatArray, people: FloatArray, here: BoolArray, share: float = P95) -> float:
+    """Return the walk that `share` of the residents stay within; inf beyond, nan without any."""
     lived = here & (people > 0)
     if not lived.any():
-        return Unknown(why_not=message("efficiency.nobody"))
-    order = np.argsort(walk_m[lived], kind="stable")
+        return float("nan")
+    order = np.argsort(walk[lived], kind="stable")
     upto = np.cumsum(people[lived][order])
     # A hair below, so that scaling all people by one factor never moves a quantile.
-    at = np.searchsorted(upto, P95 * upto[-1] * (1 - 1e-12), side="left")
-    return Known(
-        value=float(walk_m[lived][order][at]),
-        known_share=1.0,
-        basis=message("efficiency.residents", people=float(upto[-1])),
-    )
+    at = np.searchsorted(upto, share * upto[-1] * (1 - 1e-12), side="left")
+    return float(walk[lived][order][at])
+
+
+def _at_least(walks: Walks, target: Target, found: Known) -> Known:
+    """Return a figure as the least that it can be, in whole millimetres.
+
+    It decides where nothing farther away could change the answer.
+    """
+    told = target.holds(found.value) is target.holds(float("inf"))
+    people = float(walks.people[walks.beyond].sum())
+    key = "efficiency.at_least" if told else "efficiency.beyond"
+    least_m = np.floor(found.value * 1000.0) / 1000.0
+    note = message(key, people=people)
+    return replace(found, value=float(least_m), least=True, judged=told, note=note)
 
 
 def detour(walk_m: FloatArray, apart_m: FloatArray, people: FloatArray, here: BoolArray) -> Answer:

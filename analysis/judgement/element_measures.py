@@ -4,16 +4,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from analysis.judgement import efficiency
+from analysis.judgement.attribute_values import read_attributes
 from analysis.judgement.coverage import Measured
 from analysis.judgement.element_metrics import ElementMetrics
 from analysis.judgement.element_scale import judge_element_scale
-from analysis.judgement.quality import (
-    OF_ATTRIBUTES,
-    Surroundings,
-    judge_quality,
-    judged_facilities,
-    read_attributes,
-)
+from analysis.judgement.judged import Surroundings, judged_facilities
+from analysis.judgement.quality import judge_quality
+from analysis.judgement.quality_measures import OF_ATTRIBUTES
 from analysis.judgement.renewal import Renewal, renewal
 from analysis.messages import message
 from analysis.places.scope import Scope

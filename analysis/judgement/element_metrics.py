@@ -1,7 +1,7 @@
 """ElementMetrics: every metric of one element, worked out for any scope."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,15 +10,18 @@ from analysis.capacity.loads import Load
 from analysis.judgement import efficiency
 from analysis.judgement.coverage import Measured
 from analysis.judgement.element_scale import figures_of_scale, own_are_unknown
+from analysis.judgement.judged import judged_facilities
+from analysis.judgement.on_the_way import crossing_answer, slope_answer
 from analysis.judgement.park_tiers import entrances_per_facility, tiers_in_reach, tiers_share
 from analysis.judgement.parking import OWN_SPACES, shortage
-from analysis.judgement.quality import OF_ATTRIBUTES, attribute_answer, judged_facilities
+from analysis.judgement.quality import attribute_answer
+from analysis.judgement.quality_measures import OF_ATTRIBUTES
 from analysis.judgement.rates import per_demand
-from analysis.judgement.scale import drawn_shares
+from analysis.judgement.scale_figures import drawn_of
 from analysis.messages import Joined, Message, message
 from analysis.places.attributes import AttributeValues
 from analysis.places.scope import Scope
-from analysis.reach.approach import Approach, crossing_answer, slope_answer
+from analysis.reach.approach import Approach
 from analysis.reach.choices import choice_answer, near_answer
 from analysis.standard.figures import Answer, Unknown
 from analysis.standard.profile import Element
@@ -60,10 +63,8 @@ class ElementMetrics:
         rows = self.measured.facilities.of_element(self.element.id)
         chosen = scope.inside[rows] & self.measured.counting[rows]
         if self.load is not None and not only_inside:
-            load = self.load
-            shared = load.amounts if load.is_shared else None
-            drawn = drawn_shares(scope, load.supply, load.reach, shared) > 0
-            chosen |= np.isin(rows, load.supply.row[drawn])
+            drawn = drawn_of(self.load, scope) > 0
+            chosen |= np.isin(rows, self.load.supply.row[drawn])
         return rows[chosen]
 
     @property
@@ -81,11 +82,20 @@ class ElementMetrics:
         walk_m: FloatArray = reach.walk_m[:, reach.column(self.element.id)]
         return walk_m
 
-    def _walk_mean(self, scope: Scope, _: MetricRule) -> Answer:
-        return efficiency.walk_mean(self._walk_m, self.measured.demand.people, scope.here)
+    def _walks(self, scope: Scope) -> efficiency.Walks:
+        reach = self.measured.reach
+        return efficiency.Walks(
+            walk_m=self._walk_m,
+            people=self.measured.demand.people,
+            here=scope.here,
+            beyond_m=reach.beyond_m[:, reach.column(self.element.id)],
+        )
 
-    def _walk_p95(self, scope: Scope, _: MetricRule) -> Answer:
-        return efficiency.walk_p95(self._walk_m, self.measured.demand.people, scope.here)
+    def _walk_mean(self, scope: Scope, rule: MetricRule) -> Answer:
+        return efficiency.walk_mean(self._walks(scope), rule.target)
+
+    def _walk_p95(self, scope: Scope, rule: MetricRule) -> Answer:
+        return efficiency.walk_p95(self._walks(scope), rule.target)
 
     def _detour(self, scope: Scope, rule: MetricRule) -> Answer:
         if self.straight_m is None:
@@ -104,7 +114,7 @@ class ElementMetrics:
             return efficiency.unserved(
                 found.demand, found.served, scope.here, estimated=load.estimated
             )
-        used = drawn_shares(scope, load.supply, load.reach, load.amounts)
+        used = drawn_of(load, scope)
         return efficiency.utilisation(found.load, found.capacity, used, estimated=load.estimated)
 
     def _shortage(self, scope: Scope, rule: MetricRule) -> Answer:
@@ -137,10 +147,11 @@ class ElementMetrics:
             rule,
             standard.attributes[name],
             self.values[name].at(load.supply.row),
-            drawn_shares(scope, load.supply, load.reach, load.amounts if load.is_shared else None),
+            drawn_of(load, scope),
             amounts(self.measured.demand, standard.cohorts, rule.metric.basis),
             scope.here,
             min_known=self.min_known,
+            estimated=load.co_users.estimated,
         )
 
     def _tiers(self, scope: Scope, _: MetricRule) -> Answer:
@@ -163,11 +174,9 @@ class ElementMetrics:
         if self._approach is None:
             return Unknown(why_not=self.no_method(rule))
         people = self.measured.demand.people
-        found = crossing_answer(self._approach, people, scope.here, signals_known=False)
-        if isinstance(found, Unknown) or rule.target.holds(found.value):
-            return found
-        # Signals that nobody mapped could raise the share to its target.
-        return replace(found, judged=False, note=message("quality.no_signals"))
+        return crossing_answer(
+            rule.target, self._approach, people, scope.here, min_known=self.min_known
+        )
 
     def _choice(self, scope: Scope, rule: MetricRule) -> Answer:
         load, metric = self.load, rule.metric
@@ -187,7 +196,8 @@ class ElementMetrics:
             return Unknown(why_not=self.no_method(rule))
         inside = self.rows(scope, only_inside=True)
         rows = inside if len(inside) else self.rows(scope)
-        return near_answer(self.measured.routes.near[element_id, within_m], rows)
+        near = self.measured.routes.near[self.element.id, element_id, within_m]
+        return near_answer(near, rows)
 
     @property
     def _approach(self) -> Approach | None:

@@ -1,12 +1,15 @@
 """The scale of one element in one scope: its figures, its verdict, and what leaves that open."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.capacity.loads import Load
 from analysis.judgement.coverage import Measured
 from analysis.judgement.coverage_verdict import is_known
 from analysis.judgement.parking import own_spaces, own_unknown, with_own_spaces
-from analysis.judgement.scale import ScaleFigures, count_holds, judge_scale, scale_figures
+from analysis.judgement.scale import count_holds, judge_scale
+from analysis.judgement.scale_figures import ScaleFigures, scale_figures
 from analysis.messages import Joined, message
 from analysis.places.evidence import too_thin
 from analysis.places.scope import Scope
@@ -20,10 +23,24 @@ def figures_of_scale(
 ) -> ScaleFigures:
     """Return what a scope has and needs; of parking also what compounds have of their own."""
     shared = load.amounts if load.is_shared else None
-    figures = scale_figures(rule, scope, load.supply, load.reach, load.amounts, shared)
+    figures = scale_figures(
+        rule, scope, load.supply, load.reach, load.amounts, shared, load.co_users.drawing
+    )
     if element.treatment == "capacity_ratio":
         return with_own_spaces(figures, measured.demand, scope.here)
-    return figures
+    return replace(
+        figures,
+        standing_in=_standing_in(measured, element, scope),
+        estimated=figures.estimated or load.co_users.estimated,
+    )
+
+
+def _standing_in(measured: Measured, element: Element, scope: Scope) -> int:
+    """Return how many facilities of other elements inside the scope count for reach alone."""
+    others = {one.element_id for one in element.reach_rules} - {element.id}
+    rows = [measured.facilities.of_element(one) for one in sorted(others)]
+    counts = scope.inside & measured.counting
+    return sum(int(np.count_nonzero(counts[one])) for one in rows)
 
 
 def own_are_unknown(measured: Measured, element: Element) -> bool:

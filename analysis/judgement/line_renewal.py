@@ -107,9 +107,18 @@ def lane_standard(
 
 
 def judge_lane_coverage(
-    element: Element, stock: Stock, standard: LaneStandard, here: BoolArray, min_known: float
+    element: Element,
+    stock: Stock,
+    standard: LaneStandard,
+    here: BoolArray,
+    min_known: float,
+    *,
+    from_map: BoolArray,
 ) -> DimensionVerdict:
-    """Judge the share of listed length that meets the lane standard, as coverage."""
+    """Judge the share of listed length that meets the lane standard, as coverage.
+
+    `from_map` bool [r] tells which lanes took attributes from the tags of the map.
+    """
     found: Renewed = renewed(stock, here, standard.meets)
     wanted = element.coverage.target.value
     checklist = Joined(tuple(one.metric.name for one in standard.rules))
@@ -123,6 +132,8 @@ def judge_lane_coverage(
     ]  # fmt: skip
     if by_works:
         said.append(message("lane.by_works"))
+    if (from_map & here).any():
+        said.append(message("lane.from_map", lanes=int(np.count_nonzero(from_map & here))))
     columns = tuple(one.metric.attribute or "" for one in standard.rules)
     return judge_bounds(
         "coverage", element, found, coverage_target(element),
@@ -131,7 +142,7 @@ def judge_lane_coverage(
         said=[*said, *notes(stock, found)],
         brief=message("lane.brief", share=found.low, target=wanted),
         columns=tuple(dict.fromkeys((*stock_columns(element), *columns))),
-        estimated=by_works,
+        estimated=by_works or bool((from_map & here).any()),
     )  # fmt: skip
 
 
@@ -200,7 +211,7 @@ def street_lines(network: WalkNetwork) -> GeometryArray:
 
 def density_figure(norm: Sourced, streets: GeometryArray, scope: Scope) -> Figure:
     """Return the density of streets in a scope, km per km², as a figure that is only reported."""
-    length_km = float(_length_inside(streets, scope.polygon).sum()) / _M_PER_KM
+    length_km = float(length_inside(streets, scope.polygon).sum()) / _M_PER_KM
     area_km2 = scope.area_m2 / M2_PER_KM2
     return Figure(
         metric="street_density",
@@ -217,7 +228,7 @@ def density_figure(norm: Sourced, streets: GeometryArray, scope: Scope) -> Figur
     )
 
 
-def _length_inside(lines: GeometryArray, polygon: shapely.Geometry) -> FloatArray:
+def length_inside(lines: GeometryArray, polygon: shapely.Geometry) -> FloatArray:
     """Return how many metres of each line lie inside a polygon, float64 [n]."""
     length_m = np.zeros(len(lines))
     shapely.prepare(polygon)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis.judgement.scale import ScaleFigures
+from analysis.judgement.scale_figures import ScaleFigures
 from analysis.messages import Joined, Message, message
 from analysis.places.demand import Demand
 from analysis.standard.figures import Answer, Known, Unknown

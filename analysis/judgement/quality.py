@@ -6,102 +6,24 @@ unknown could change the verdict; otherwise it is shown without one. The map's s
 taken for *no*.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from analysis.judgement.judged import Judged, Surroundings
+from analysis.judgement.quality_measures import OF_ATTRIBUTES, OPEN_END, bounded_figure
 from analysis.messages import Joined, Message, message
-from analysis.notices import Notice
-from analysis.places.attributes import AttributeValues, read, unread_notice
-from analysis.places.facilities import Entrance, Facilities
+from analysis.places.attributes import AttributeValues
+from analysis.places.facilities import Entrance
 from analysis.standard.figures import Answer, Known, Unknown, figure_of, target_text, written
-from analysis.standard.profile import Element
-from analysis.standard.rules import Attribute, Basis, Measure, Metric, MetricRule, Target
+from analysis.standard.rules import Metric, MetricRule, Target
 from analysis.standard.verdicts import DimensionVerdict, Figure, Verdict
-from analysis.units import BoolArray, FloatArray, IntArray
+from analysis.units import BoolArray, FloatArray
 
 MIN_KNOWN_SHARE: Final = 0.5  # with less, the unknown facilities outweigh those that are known
-# What is read from the facilities' own attributes; all else comes from their surroundings.
-OF_ATTRIBUTES: Final[frozenset[Measure]] = frozenset(
-    ("share", "mean", "least", "greatest", "sum", "ratio", "per_demand", "reported")
-)
 _ROUNDING: Final = 1e-9
-_OPEN_END: Final = (float("-inf"), float("inf"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a circle's quality needs besides its facilities' own attributes.
-
-    Attributes
-    ----------
-    measured
-        By metric id: ``choice``, ``near_element``, ``slope``, ``crossing``, ``tiers`` and all else
-        that is worked out from walks.
-    demand
-        What the circle holds of each basis, for ``per_demand``; without a basis that nobody knows.
-    demand_estimated
-        The bases of `demand` that rest on defaults.
-    """
-
-    measured: Mapping[str, Answer] = field(default_factory=dict)
-    demand: Mapping[Basis, float] = field(default_factory=dict)
-    demand_estimated: frozenset[Basis] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judged:
-    """The facilities that a circle's quality is judged by: `rows` int32 [r], ascending.
-
-    `inside` is False where the circle has none and its residents go to facilities outside.
-    """
-
-    facilities: Facilities
-    rows: IntArray
-    inside: bool
-
-
-def judged_facilities(facilities: Facilities, inside: IntArray, in_reach: IntArray) -> Judged:
-    """Return those that count inside a circle, else those outside that its residents reach.
-
-    `inside` and `in_reach` are rows of one element that count, int32 in any order.
-    """
-    rows = np.unique(inside if len(inside) else in_reach).astype(np.int32)
-    return Judged(facilities=facilities, rows=rows, inside=bool(len(inside)))
-
-
-def read_attributes(
-    rules: Iterable[MetricRule],
-    attributes: Mapping[str, Attribute],
-    facilities: Facilities,
-    rows: IntArray,
-) -> dict[str, AttributeValues]:
-    """Read what `rules` ask of an element's facilities `rows`: once, for all circles."""
-    asked = {
-        one
-        for rule in rules
-        for one in (rule.metric.attribute, rule.metric.per_attribute)
-        if one is not None
-    }
-    picked = np.unique(rows).astype(np.int32)
-    return {one: read(attributes[one], facilities, picked) for one in sorted(asked & {*attributes})}
-
-
-def unread_notices(
-    elements: Iterable[Element], attributes: Mapping[str, Attribute], facilities: Facilities
-) -> tuple[Notice, ...]:
-    """Return what stands in the facilities' columns and tags and could not be read."""
-    found = (
-        unread_notice(values)
-        for element in elements
-        for values in read_attributes(
-            (*element.efficiency, *element.quality), attributes, facilities,
-            facilities.of_element(element.id),
-        ).values()
-    )  # fmt: skip
-    return tuple(one for one in found if one is not None)
 
 
 def judge_quality(
@@ -190,6 +112,8 @@ class _Question:
 
     def _why_not(self, metric: Metric) -> Message | None:
         readable = metric.measure in OF_ATTRIBUTES and metric.attribute is not None
+        if metric.measure == "reported" and metric.attribute is None:
+            return message("quality.needs_plan", name=metric.name)
         if not readable and metric.measure != "entrances":
             return message("quality.no_method", name=metric.name)
         if len(self.judged.rows) == 0:
@@ -210,10 +134,7 @@ class _Question:
         estimated = bool((defaults & is_known).any())
         if metric.measure == "per_demand":
             return self._per_demand(rule, parts[0], estimated=estimated)
-        if metric.measure == "ratio":
-            value, low, high = _ratio(parts[0][is_known], parts[1][is_known])
-        else:
-            value, low, high = _MEASURED[metric.measure](metric, read_[0], rows, is_known)
+        value, low, high = bounded_figure(metric, read_, rows, is_known)
         if np.isnan(value):
             return Unknown(why_not=_needs(metric, read_, parts))
         return self._known(rule, value, (low, high), is_known, estimated=estimated)
@@ -250,7 +171,7 @@ class _Question:
                     columns=Joined(("entrance_lon", "entrance_lat")),
                 )
             )  # fmt: skip
-        return self._known(rule, float(number[is_known].mean()), _OPEN_END, is_known)
+        return self._known(rule, float(number[is_known].mean()), OPEN_END, is_known)
 
     def _known(
         self,
@@ -306,55 +227,3 @@ def _needs(
         f"quality.needs_{form}",
         name=metric.name, count=len(parts[0]), columns=Joined(columns), tags=Joined(tags),
     )  # fmt: skip
-
-
-_Bounded = tuple[float, float, float]  # the figure, and the least and most it can be
-
-
-def _share(
-    metric: Metric, values: AttributeValues, rows: IntArray, is_known: BoolArray
-) -> _Bounded:
-    value = values.at(rows)[is_known]
-    yes = value if metric.at_least is None else (value >= metric.at_least).astype(np.float64)
-    yes = np.clip(yes, 0.0, 1.0)
-    unknown = len(rows) - len(yes)
-    low, high = float(yes.sum()) / len(rows), (float(yes.sum()) + unknown) / len(rows)
-    return float(yes.mean()), low, high
-
-
-def _mean(_: Metric, values: AttributeValues, rows: IntArray, is_known: BoolArray) -> _Bounded:
-    mean = float(values.at(rows)[is_known].mean())
-    return mean, *((mean, mean) if is_known.all() else _OPEN_END)
-
-
-def _least(_: Metric, values: AttributeValues, rows: IntArray, is_known: BoolArray) -> _Bounded:
-    least = float(values.at(rows)[is_known].min())
-    return least, least if is_known.all() else _OPEN_END[0], least
-
-
-def _greatest(_: Metric, values: AttributeValues, rows: IntArray, is_known: BoolArray) -> _Bounded:
-    greatest = float(values.at(rows)[is_known].max())
-    return greatest, greatest, greatest if is_known.all() else _OPEN_END[1]
-
-
-def _sum(_: Metric, values: AttributeValues, rows: IntArray, is_known: BoolArray) -> _Bounded:
-    """Return the sum; of lists how many different entries there are in all."""
-    if values.attribute.kind == "text":
-        of_row = dict(zip(values.rows.tolist(), values.entries, strict=True))
-        total = float(len(frozenset().union(*(of_row[row] for row in rows.tolist()))))
-    else:
-        total = float(values.at(rows)[is_known].sum())
-    return total, total, total if is_known.all() else _OPEN_END[1]
-
-
-def _ratio(amount: FloatArray, per: FloatArray) -> _Bounded:
-    total = float(per.sum())
-    return float(amount.sum()) / total if total > 0.0 else float("nan"), *_OPEN_END
-
-
-_MEASURED: Final[
-    Mapping[Measure, Callable[[Metric, AttributeValues, IntArray, BoolArray], _Bounded]]
-] = {
-    "share": _share, "mean": _mean, "least": _least, "greatest": _greatest, "sum": _sum,
-    "reported": _mean,
-}  # fmt: skip

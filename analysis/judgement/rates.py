@@ -5,7 +5,7 @@ import numpy as np
 from analysis.capacity.amounts import Amounts
 from analysis.messages import Joined, message
 from analysis.standard.figures import Answer, Known, Unknown, plain_number
-from analysis.standard.rules import Attribute, MetricRule
+from analysis.standard.rules import Attribute, MetricRule, Target
 from analysis.units import BoolArray, FloatArray
 
 
@@ -18,11 +18,13 @@ def per_demand(
     here: BoolArray,
     *,
     min_known: float,
+    estimated: bool,
 ) -> Answer:
     """Return how much of `attribute` there is for every `per` of the demand of a scope.
 
     `value` float64 [f] of each facility, nan where unknown; `drawn` float64 [f], 0…1, is the part
-    of it that the scope draws, so that a facility is shared by all who reach it. What is unknown
+    of it that the scope draws, so that a facility is shared by all who reach it; `estimated` says
+    that these parts are. What is unknown
     can only add: the figure is judged where enough facilities are known, or where it already holds.
     """
     metric = rule.metric
@@ -42,7 +44,7 @@ def per_demand(
         )
     amount = float((value[known] * drawn[known]).sum()) / whole * metric.per
     known_share = int(np.count_nonzero(known)) / facilities if facilities else 1.0
-    settled = known_share >= min_known or rule.target.holds(amount) is rule.target.holds(np.inf)
+    settled = known_share >= min_known or _is_final(rule.target, amount)
     note = None
     if not settled:
         note = message("rate.few", name=rule.metric.name, share=known_share, least=min_known)
@@ -50,7 +52,15 @@ def per_demand(
         value=amount,
         known_share=known_share,
         basis=message("rate.basis", facilities=facilities, amount=plain_number(whole), basis=basis),
-        estimated=demand.estimated,
+        estimated=demand.estimated or estimated,
         judged=settled,
         note=note,
     )
+
+
+def _is_final(target: Target, amount: float) -> bool:
+    """Return whether more of it could not change what a target says: held for good, or past it."""
+    holds = target.holds(amount)
+    if holds is not False:
+        return holds is target.holds(np.inf)
+    return amount > target.high

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from analysis.judgement.attribute_values import read_attributes
 from analysis.judgement.coverage import Measured
+from analysis.judgement.judged import Judged, Surroundings
+from analysis.judgement.lane_tags import LaneTags, filled, lane_tags, mapped_quality
 from analysis.judgement.line_renewal import (
     LaneStandard,
     density_figure,
@@ -14,7 +19,7 @@ from analysis.judgement.line_renewal import (
     street_lines,
     with_lengths,
 )
-from analysis.judgement.quality import Judged, Surroundings, judge_quality, read_attributes
+from analysis.judgement.quality import judge_quality
 from analysis.judgement.stock_renewal import (
     Stock,
     judge_stock_coverage,
@@ -34,11 +39,13 @@ from analysis.units import BoolArray, FloatArray, GeometryArray
 class Lanes:
     """What is known of lanes alone: which meet the standard, and each home's nearest.
 
-    `nearest` float64 [p] are positions in the stock, nan for none.
+    `nearest` float64 [p] are positions in the stock, nan for none; `from_map` bool [r] tells which
+    lanes took attributes from the tags of the map.
     """
 
     standard: LaneStandard
     nearest: FloatArray
+    from_map: BoolArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +53,7 @@ class Renewal:
     """One element of stock, read once and ready to be judged in any scope.
 
     `stock` is None where the element has no rule for it; `lanes` where it is not about lanes.
-    `streets` are the street lines that a density is worked out from.
+    `streets` are the street lines that a density is worked out from, `tags` those of mapped lanes.
     """
 
     measured: Measured
@@ -55,6 +62,7 @@ class Renewal:
     values: Mapping[str, AttributeValues]
     lanes: Lanes | None
     streets: GeometryArray | None
+    tags: LaneTags | None
 
     def judge(self, scope: Scope) -> dict[Dimension, DimensionVerdict]:
         """Return all dimensions; without any list all are open and name its columns."""
@@ -63,7 +71,7 @@ class Renewal:
             found = {one: no_stock(one, element) for one in DIMENSIONS}
             beside = self._density(scope)
             found["scale"] = replace(found["scale"], figures=beside)
-            return found
+            return found | self._from_map(scope, found["quality"])
         here = scope.inside[stock.rows]
         return {
             "scale": self._scale(stock, here, scope),
@@ -71,6 +79,18 @@ class Renewal:
             "efficiency": self._by_columns("efficiency", stock, here),
             "quality": self._by_columns("quality", stock, here),
         }
+
+    def _from_map(
+        self, scope: Scope, without: DimensionVerdict
+    ) -> dict[Dimension, DimensionVerdict]:
+        """Return the quality of the lanes of the map; with too few tags its figures alone."""
+        if self.tags is None or len(self.tags.lanes) == 0:
+            return {}
+        attributes = self.measured.standard.attributes
+        found = mapped_quality(self.element.quality, attributes, self.tags, scope, self._min_known)
+        if found.verdict == "not_assessed":
+            found = replace(without, figures=found.figures)
+        return {"quality": found}
 
     @property
     def _min_known(self) -> float:
@@ -95,7 +115,9 @@ class Renewal:
         element, lanes = self.element, self.lanes
         if lanes is None:
             return judge_stock_coverage(element, stock, renewed(stock, here), self._min_known)
-        verdict = judge_lane_coverage(element, stock, lanes.standard, here, self._min_known)
+        verdict = judge_lane_coverage(
+            element, stock, lanes.standard, here, self._min_known, from_map=lanes.from_map
+        )
         near = nearest_lane_figure(
             element, lanes.standard, lanes.nearest, self.measured.demand, scope
         )
@@ -117,13 +139,21 @@ def renewal(measured: Measured, element: Element) -> Renewal:
     facilities, standard = measured.facilities, measured.standard
     stock, lanes = None, None
     values: Mapping[str, AttributeValues] = {}
+    mapped = measured.evidence.lanes.get(element.id)
+    tags = None if mapped is None else lane_tags(element.quality, standard.attributes, mapped)
     if element.stock is not None:
         rows = facilities.of_element(element.id)
         stock = with_lengths(read_stock(element.stock, facilities, rows), facilities)
         rules = (*element.efficiency, *element.quality)
         values = read_attributes(rules, standard.attributes, facilities, stock.rows)
         if element.treatment == "line_renewal":
+            from_map = np.zeros(len(stock.rows), dtype=bool)
+            if tags is not None:
+                known = standard.verdict_rules.min_known_share.value
+                told = filled(values, stock, facilities, tags, known)
+                values, from_map = told.values, told.from_map
             lanes = Lanes(
+                from_map=from_map,
                 standard=lane_standard(element.quality, values, stock),
                 nearest=nearest_lane(stock, facilities, measured.demand.xy_m),
             )
@@ -133,5 +163,5 @@ def renewal(measured: Measured, element: Element) -> Renewal:
         streets = street_lines(measured.network)
     return Renewal(
         measured=measured, element=element, stock=stock, values=values, lanes=lanes,
-        streets=streets,
+        streets=streets, tags=tags,
     )  # fmt: skip

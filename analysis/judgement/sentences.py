@@ -3,10 +3,10 @@
 import numpy as np
 
 from analysis.judgement.coverage import CoverageFigures
-from analysis.judgement.coverage_verdict import shown_share
+from analysis.judgement.coverage_verdict import of_all, shown_share
 from analysis.messages import Clauses, Message, message
 from analysis.reach.table import Reach
-from analysis.standard.profile import SEARCH_FACTOR, Element
+from analysis.standard.profile import Element
 from analysis.standard.verdicts import DIMENSIONS, Dimension, DimensionVerdict
 from analysis.units import minutes
 
@@ -68,12 +68,12 @@ def _other(verdict: DimensionVerdict) -> Message:
 
 
 def _farthest(element: Element, figures: CoverageFigures, reach: Reach) -> list[Message]:
-    limit = SEARCH_FACTOR * float(reach.threshold[reach.column(element.id)])
+    limit = float(reach.search[reach.column(element.id)])
     by_metres = reach.criterion == "metres"
     if figures.people_beyond > 0:
         key = "sentence.beyond" if by_metres else "sentence.beyond_minutes"
         far = limit if by_metres else minutes(limit)
-        return [message(key, people=figures.people_beyond, limit=far)]
+        return [of_all(figures, message(key, people=figures.people_beyond, limit=far))]
     if by_metres and np.isfinite(figures.walk_max_m):
         return [message("sentence.farthest", walk_m=figures.walk_max_m)]
     if not by_metres and np.isfinite(figures.walk_max_s):

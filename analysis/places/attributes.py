@@ -102,6 +102,16 @@ def read(attribute: Attribute, facilities: Facilities, rows: IntArray) -> Attrib
     )
 
 
+def tag_value(attribute: Attribute, tags: Mapping[str, str]) -> float:
+    """Return what the tags of an object of the map say of `attribute`, nan for nothing."""
+    for key in attribute.osm:
+        text = plain(tags.get(key, ""))
+        answer = _of_tag(attribute, key, text) if text else None
+        if isinstance(answer, _Read):
+            return answer.value
+    return float("nan")
+
+
 def unread_notice(values: AttributeValues) -> Notice | None:
     """Return what could not be read, with an example and all facilities; None where nothing."""
     if not values.unread:

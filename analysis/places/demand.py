@@ -39,7 +39,8 @@ class Demand:
     land_m2
         Residential land that a cell stands for, float64 [p]; 0 for buildings.
     circle
-        Position of the circle, int32 [p]; all ≥ 0, since demand outside is not judged.
+        Position of the circle, int32 [p]: ≥ 0 in the demand that is judged; -1 in the demand beyond
+        all circles, which shares facilities and is not judged.
     """
 
     point_id: tuple[str, ...]
@@ -89,3 +90,13 @@ class Demand:
         if basis == "residential_land":
             return self.land_m2
         return self.groups.get(basis)
+
+
+def nobody() -> Demand:
+    """Return a demand without a point."""
+    none = np.empty(0)
+    return Demand(
+        point_id=(), xy_m=np.empty((0, 2)), is_building=np.empty(0, dtype=bool), people=none,
+        people_estimated=np.empty(0, dtype=bool), households=none.copy(), groups={},
+        land_m2=none.copy(), circle=np.empty(0, dtype=np.int32),
+    )  # fmt: skip

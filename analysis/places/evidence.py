@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.messages import Message, message
+from analysis.places.mapped_lanes import MappedLanes
 from analysis.standard.profile import Element, ServiceStandard
 
 
@@ -21,12 +22,15 @@ class Evidence:
         People in the study, for the density of services; 0 where unknown.
     unlocated
         Element → rows of tables that could not be placed: they exist somewhere.
+    lanes
+        Element → the streets that the map's tags name as its lanes.
     """
 
     services: int
     table_elements: frozenset[str]
     residents: float
     unlocated: Mapping[str, int] = field(default_factory=dict)
+    lanes: Mapping[str, MappedLanes] = field(default_factory=dict)
 
     def streets_only(self, standard: ServiceStandard) -> bool:
         """Return whether the extract is a street network without services."""

@@ -37,6 +37,12 @@ class Parcels:
         Floor that could be used, float64 [p]; nan where not stated.
     cost_yuan
         Cost of making it usable, float64 [p], ≥ 0; nan where not stated.
+    floor
+        Storey, float64 [p]: 1 the ground floor, below 0 a basement; as stated, and 1 for the kind
+        ``ground_floor``; nan where not stated.
+    width_m
+        As stated, else the shorter side of the smallest rectangle round the outline, float64 [p],
+        > 0; nan for points.
     land_use, tenure
         As given [p].
     exclusion
@@ -55,6 +61,8 @@ class Parcels:
     area_m2: FloatArray
     floor_area_m2: FloatArray
     cost_yuan: FloatArray
+    floor: FloatArray
+    width_m: FloatArray
     land_use: tuple[str, ...]
     tenure: tuple[str, ...]
     exclusion: tuple[str, ...]
@@ -65,7 +73,9 @@ class Parcels:
         """Check and freeze."""
         if list(self.parcel_id) != sorted(set(self.parcel_id)):
             raise InvalidParameterError(message("parcels.order"))
-        for array in (self.xy_m, self.area_m2, self.floor_area_m2, self.cost_yuan):
+        for array in (
+            self.xy_m, self.area_m2, self.floor_area_m2, self.cost_yuan, self.floor, self.width_m,
+        ):  # fmt: skip
             freeze(array)
         freeze(self.shapes)
         freeze(self.circle)

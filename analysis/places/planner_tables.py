@@ -122,7 +122,3 @@ class PlannerTables:
     opinions: Opinions | None = None
     parcels: Parcels | None = None
     buildings: BuildingCount | None = None
-
-    def unlocated_of(self, element_id: str) -> int:
-        """Return how many rows of an element could not be placed."""
-        return sum(one.element_id == element_id for one in self.unlocated)

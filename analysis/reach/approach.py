@@ -13,18 +13,17 @@ import numpy as np
 
 from analysis.kernels.wave import LONGEST
 from analysis.linking.linkage import Linkage
-from analysis.messages import message
-from analysis.standard.figures import Answer, Known, Unknown
 from analysis.streets.network import WalkNetwork
 from analysis.streets.street_sides import StreetSides, street_sides
-from analysis.streets.terrain import Terrain
 from analysis.units import BoolArray, FloatArray, IdArray, IntArray, freeze, from_units, to_units
+from analysis.walking import Crossing
 from analysis.walks.feet import Feet, chosen_goals, feet_of
 from analysis.walks.hierarchy import Hierarchy
 from analysis.walks.travel_time import TargetGroup, node_costs_to_nearest
 from analysis.walks.walk_graph import WalkGraph
 
 _NOBODY: Final = -1
+_SUMS: Final = 5  # what is added up along a walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,18 +38,29 @@ class Approach:
         Metres along streets, without access legs, float64 [p]; 0 where there is no walk.
     rise_m
         Metres of rise and fall along them, added up, float64 [p]; None without a terrain.
-    crosses
-        Whether the walk crosses an arterial road or goes along one, bool [p].
+    at_signal
+        Whether the walk crosses an arterial road at a signal, bool [p].
+    at_no_signal
+        Whether it crosses one at a crossing that is told to have none, bool [p].
+    untold
+        Whether it crosses one where nobody tells, or goes along one, bool [p].
     """
 
     cost: FloatArray
     street_m: FloatArray
     rise_m: FloatArray | None
-    crosses: BoolArray
+    at_signal: BoolArray
+    at_no_signal: BoolArray
+    untold: BoolArray
+
+    @property
+    def crosses(self) -> BoolArray:
+        """Return which walks cross an arterial road, or go along one, not surely at signals."""
+        return self.at_no_signal | self.untold
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for array in (self.cost, self.street_m, self.crosses):
+        for array in (self.cost, self.street_m, self.at_signal, self.at_no_signal, self.untold):
             freeze(array)
         if self.rise_m is not None:
             freeze(self.rise_m)
@@ -63,21 +73,19 @@ def approaches(
     *,
     target_rank: IntArray,
     groups: Sequence[TargetGroup],
-    guarded: BoolArray | None = None,
     hierarchy: Hierarchy | None = None,
 ) -> tuple[Approach, ...]:
     """Return the walks of all points to the nearest target of each group.
 
-    Parameters are those of :func:`~analysis.walks.travel_time.walk_to_nearest`. `guarded` bool [n]:
-    nodes where an arterial road is crossed at a signal; None where nobody knows of any. Of several
-    walks that cost the same the one along the arcs of lowest number is taken.
+    Parameters are those of :func:`~analysis.walks.travel_time.walk_to_nearest`. Of several walks
+    that cost the same the one along the arcs of lowest number is taken.
     """
     nearest = node_costs_to_nearest(
         graph, targets, target_rank=target_rank, groups=groups, hierarchy=hierarchy,
         identities=False,
     )  # fmt: skip
     here, there = feet_of(graph, points), feet_of(graph, targets)
-    streets = _Streets(graph.network, street_sides(graph.network, guarded))
+    streets = _Streets(graph.network, street_sides(graph.network))
     found = []
     for column, group in enumerate(groups):
         goals, rows = _chosen(there, targets, group.chosen)
@@ -86,48 +94,6 @@ def approaches(
         tree = _Tree(graph, streets, node_units, goals, goal_m)
         found.append(tree.walks(here, points.offset_m, int(to_units(np.array([group.limit]))[0])))
     return tuple(found)
-
-
-def slope_answer(
-    approach: Approach, people: FloatArray, here: BoolArray, terrain: Terrain | None
-) -> Answer:
-    """Return the mean absolute slope of all metres that the residents `here` walk."""
-    if terrain is None or approach.rise_m is None:
-        return Unknown(why_not=message("quality.no_terrain"))
-    walks = here & (people > 0) & np.isfinite(approach.cost)
-    if not walks.any():
-        return Unknown(why_not=message("quality.no_walks"))
-    walked_m = float(approach.street_m[walks] @ people[walks])
-    if not walked_m > 0.0:
-        return Unknown(why_not=message("quality.no_distance"))
-    slope = float(approach.rise_m[walks] @ people[walks]) / walked_m
-    return _over(slope, people, here, walks, estimated=terrain.estimated)
-
-
-def crossing_answer(
-    approach: Approach, people: FloatArray, here: BoolArray, *, signals_known: bool
-) -> Answer:
-    """Return the share of the residents `here` whose walk crosses no arterial road.
-
-    Where nobody knows of signals it is the least that it can be, and an estimate.
-    """
-    walks = here & (people > 0) & np.isfinite(approach.cost)
-    if not walks.any():
-        return Unknown(why_not=message("quality.no_walks"))
-    safe = float(people[walks & ~approach.crosses].sum()) / float(people[walks].sum())
-    return _over(safe, people, here, walks, estimated=not signals_known)
-
-
-def _over(
-    value: float, people: FloatArray, here: BoolArray, walks: BoolArray, *, estimated: bool
-) -> Known:
-    total, known = float(people[here].sum()), float(people[walks].sum())
-    return Known(
-        value=value,
-        known_share=known / total,
-        basis=message("quality.residents", people=total, known=known),
-        estimated=estimated,
-    )
 
 
 class _Streets:
@@ -236,21 +202,27 @@ class _Tree:
         self._decided[node[rows]] = True
 
     def _measured(self, steps: _Steps) -> FloatArray:
-        """Return metres, rise and roads crossed of single steps, float64 [k, 3]."""
+        """Return metres, rise and roads crossed of single steps, float64 [k, 5].
+
+        Roads crossed at a signal, at a crossing told to have none, and where nobody tells.
+        """
         piece_m = np.abs(steps.to_m - steps.from_m)
         rise_m = self._streets.rise_m(steps.arc, steps.from_m, steps.to_m)
         onward = np.where(steps.node >= 0, self._next_arc[steps.node], _NOBODY)
         crossed = self._streets.sides.crossed(steps.arc, steps.node, onward.astype(np.int32))
         along = self._streets.sides.arterial[steps.arc] & (piece_m > 0.0)
-        return np.column_stack([piece_m, rise_m, (crossed | along).astype(np.float64)])
+        told = np.where(crossed, self._streets.network.crossing[steps.node], Crossing.UNTOLD)
+        signal, no_signal = told == Crossing.SIGNAL, told == Crossing.NO_SIGNAL
+        untold = along | (crossed & ~signal & ~no_signal)
+        return np.column_stack([piece_m, rise_m, signal, no_signal, untold])
 
     def _summed(self) -> FloatArray:
-        """Return the sums of each node's whole walk, float64 [n + 1, 3]; the last row is 0.
+        """Return the sums of each node's whole walk, float64 [n + 1, 5]; the last row is 0.
 
         Each round adds the sums of the node as many steps ahead as were added before.
         """
         n = len(self._parent)
-        sums = np.zeros((n + 1, 3))
+        sums = np.zeros((n + 1, _SUMS))
         walks = np.flatnonzero(self._next_arc >= 0)
         sums[walks] = self._measured(
             _Steps(
@@ -286,7 +258,7 @@ class _Tree:
         who, first = np.unique(point[order], return_index=True)
         best = order[first]
         steps = _Steps(feet.arc[foot[best]], offset_m[foot[best]], to_m[best], node[best])
-        sums = np.zeros((len(feet.first) - 1, 3))
+        sums = np.zeros((len(feet.first) - 1, _SUMS))
         sums[who] = self._measured(steps) + self._sums[np.where(steps.node >= 0, steps.node, n)]
         total = np.full(len(sums), np.inf)
         total[who] = from_units(cost[best])
@@ -294,7 +266,9 @@ class _Tree:
             cost=total,
             street_m=sums[:, 0].copy(),
             rise_m=None if network.terrain is None else sums[:, 1].copy(),
-            crosses=sums[:, 2] > 0.0,
+            at_signal=sums[:, 2] > 0.0,
+            at_no_signal=sums[:, 3] > 0.0,
+            untold=sums[:, 4] > 0.0,
         )
 
     def _straight(self, feet: Feet) -> tuple[IntArray, IntArray, IdArray]:

@@ -9,9 +9,9 @@ import numpy as np
 from analysis.places.facilities import Facilities
 from analysis.reach.approach import Approach, approaches
 from analysis.reach.choices import near_elements
-from analysis.reach.serving import element_limit
+from analysis.reach.serving import search_limit
 from analysis.reach.study_walks import StudyWalks, facility_of_entrance
-from analysis.standard.profile import SEARCH_FACTOR, Element, ServiceStandard
+from analysis.standard.profile import Element, ServiceStandard
 from analysis.standard.rules import Measure
 from analysis.units import BoolArray
 from analysis.walks.hierarchy import Hierarchy
@@ -24,12 +24,12 @@ _ON_THE_WAY: Final[tuple[Measure, ...]] = ("slope", "crossing")
 class ElementRoutes:
     """What the metrics of walks and surroundings rest on; only what some metric asks for.
 
-    `approach` by element: the walk of each point to its nearest. `near` by element and metres:
-    which facilities have one of that element within so many metres, bool [k].
+    `approach` by element: the walk of each point to its nearest. `near` by element, the other
+    element and metres: which facilities have one of the other within so many metres, bool [k].
     """
 
     approach: Mapping[str, Approach] = field(default_factory=dict)
-    near: Mapping[tuple[str, float], BoolArray] = field(default_factory=dict)
+    near: Mapping[tuple[str, str, float], BoolArray] = field(default_factory=dict)
 
 
 def measure_routes(
@@ -40,7 +40,10 @@ def measure_routes(
     walks: StudyWalks,
     metres: Hierarchy,
 ) -> ElementRoutes:
-    """Measure what the metrics of `standard` ask for; `metres` is the network in metres."""
+    """Measure what the metrics of the elements judged by `walks` ask for.
+
+    `metres` is the network in metres.
+    """
     return ElementRoutes(
         approach=_approaches(standard, facilities, counting, walks),
         near=_near(standard, facilities, counting, walks, metres),
@@ -50,14 +53,14 @@ def measure_routes(
 def _approaches(
     standard: ServiceStandard, facilities: Facilities, counting: BoolArray, walks: StudyWalks
 ) -> Mapping[str, Approach]:
-    elements = [one for one in standard.walked if _asks(one)]
+    elements = [one for one in walks.judged(standard) if _asks(one)]
     rank = facility_of_entrance(facilities)
     groups = []
     for element in elements:
         serving = np.zeros(len(facilities), dtype=bool)
         for element_id in {rule.element_id for rule in element.reach_rules}:
             serving[facilities.of_element(element_id)] = True
-        limit = SEARCH_FACTOR * element_limit(element, walks.profile, walks.criterion)
+        limit = search_limit(element, walks.profile, walks.criterion)
         groups.append(TargetGroup(chosen=(serving & counting)[rank], limit=limit))
     if not groups:
         return {}
@@ -74,21 +77,22 @@ def _near(
     counting: BoolArray,
     walks: StudyWalks,
     metres: Hierarchy,
-) -> Mapping[tuple[str, float], BoolArray]:
-    wanted = sorted(
+) -> Mapping[tuple[str, str, float], BoolArray]:
+    asked = sorted(
         {
-            (rule.metric.element_id, rule.metric.within_m)
-            for element in standard.walked
+            (element.id, rule.metric.element_id, rule.metric.within_m)
+            for element in walks.judged(standard)
             for rule in (*element.efficiency, *element.quality)
             if rule.metric.element_id is not None and rule.metric.within_m is not None
         }
     )
-    if not wanted:
+    if not asked:
         return {}
+    wanted = sorted({(other, within_m) for _, other, within_m in asked})
     near = near_elements(
         metres.graph, walks.entrances, facilities, counting, wanted, hierarchy=metres
     )
-    return {one: near[:, column] for column, one in enumerate(wanted)}
+    return {one: near[:, wanted.index(one[1:])] for one in asked}
 
 
 def _asks(element: Element) -> bool:

@@ -1,5 +1,6 @@
 """Serving: which facilities count for which rule of an element, and how far each rule reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from analysis.places.facilities import Facilities
 from analysis.standard.profile import SEARCH_FACTOR, Element, ReachRule, ServiceStandard
-from analysis.units import BoolArray, FloatArray, IntArray, seconds
+from analysis.units import UNITS, BoolArray, FloatArray, IntArray, seconds
 from analysis.walking import WalkProfile
 
 Criterion = Literal["metres", "minutes"]
@@ -18,39 +19,60 @@ class RuleSearch:
     """One rule of the element in `column`: `serving` bool [k] facilities, decided at `limit`.
 
     It `counts` for coverage and the nearest, or decides what is `sure` without ambiguous
-    facilities, or both. Metres under the criterion *metres*, seconds under *minutes*.
+    facilities, or both. Metrics are held against walks up to `asked`. Metres under the criterion
+    *metres*, seconds under *minutes*.
     """
 
     column: int
     serving: BoolArray
     limit: float
+    asked: float
     counts: bool
     sure: bool
 
     @property
     def search(self) -> float:
         """Return how far to look: what only decides needs no more than its limit."""
-        return SEARCH_FACTOR * self.limit if self.counts else self.limit
+        return max(SEARCH_FACTOR * self.limit, self.asked) if self.counts else self.limit
 
 
 def rule_searches(
-    standard: ServiceStandard, facilities: Facilities, profile: WalkProfile, criterion: Criterion
+    standard: ServiceStandard,
+    facilities: Facilities,
+    profile: WalkProfile,
+    criterion: Criterion,
+    elements: Sequence[Element],
 ) -> list[RuleSearch]:
-    """Return what has to be searched for the walked elements of `standard`, in their order."""
+    """Return what has to be searched for walked `elements` of `standard`, in their order."""
     counting = counted(facilities, standard)
     searches = []
-    for column, element in enumerate(standard.walked):
+    for column, element in enumerate(elements):
+        asked = _asked(element, profile, criterion)
         for rule in element.reach_rules:
             limit = rule_limit(rule, element, profile, criterion)
             serving = _serving(rule, facilities) & counting
             sure = serving & ~facilities.ambiguous
             all_sure = np.array_equal(sure, serving)
             searches.append(
-                RuleSearch(column=column, serving=serving, limit=limit, counts=True, sure=all_sure)
+                RuleSearch(
+                    column=column,
+                    serving=serving,
+                    limit=limit,
+                    asked=asked,
+                    counts=True,
+                    sure=all_sure,
+                )
             )
             if not all_sure:
                 searches.append(
-                    RuleSearch(column=column, serving=sure, limit=limit, counts=False, sure=True)
+                    RuleSearch(
+                        column=column,
+                        serving=sure,
+                        limit=limit,
+                        asked=asked,
+                        counts=False,
+                        sure=True,
+                    )
                 )
     return searches
 
@@ -87,6 +109,23 @@ def element_limit(element: Element, profile: WalkProfile, criterion: Criterion) 
         (rule_limit(rule, element, profile, criterion) for rule in element.reach_rules),
         default=0.0,
     )
+
+
+def search_limit(element: Element, profile: WalkProfile, criterion: Criterion) -> float:
+    """Return how far its facilities are looked for, metres or seconds as :func:`rule_limit`.
+
+    Twice the largest limit, and at least as far as its metrics ask.
+    """
+    limit = element_limit(element, profile, criterion)
+    return max(SEARCH_FACTOR * limit, _asked(element, profile, criterion))
+
+
+def _asked(element: Element, profile: WalkProfile, criterion: Criterion) -> float:
+    """Return the largest walk that metrics are held against: metres, or seconds on the level."""
+    asked_m = element.farthest_target_m
+    if criterion == "metres" or asked_m <= 0:
+        return asked_m
+    return asked_m / profile.speed_m_s + 1.0 / UNITS  # lest rounding stop short of it
 
 
 def facility_limits(

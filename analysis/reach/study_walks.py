@@ -1,13 +1,15 @@
 """StudyWalks: how the walks of a study are measured, for whoever has to measure again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.linking.linkable import LinkRules
-from analysis.linking.linkage import Linkage
+from analysis.linking.linkage import Linkage, no_links
+from analysis.linking.uncut import UncutStreets
 from analysis.places.facilities import Facilities
 from analysis.reach.serving import Criterion
+from analysis.standard.profile import Element, ServiceStandard
 from analysis.streets.barriers import Barriers
 from analysis.units import IntArray
 from analysis.walking import WalkProfile
@@ -19,7 +21,10 @@ from analysis.walks.walk_graph import WalkGraph
 class StudyWalks:
     """The network as the walker walks it, in the measure that decides, and who stands where.
 
-    `points` link the demand, `entrances` all entrances of facilities; `rules` are how.
+    `points` link the demand, `beyond` that beyond all circles, which shares facilities, `entrances`
+    all entrances of facilities; `rules` are how. `judges`:
+    ids of the elements that are judged by these walks; None for all. `uncut`: the streets as people
+    link to them, where those that are walked are cut.
     """
 
     hierarchy: Hierarchy
@@ -29,11 +34,20 @@ class StudyWalks:
     rules: LinkRules
     points: Linkage
     entrances: Linkage
+    judges: frozenset[str] | None = None
+    uncut: UncutStreets | None = None
+    beyond: Linkage = field(default_factory=no_links)
 
     @property
     def graph(self) -> WalkGraph:
         """Return the network as the walker walks it."""
         return self.hierarchy.graph
+
+    def judged(self, standard: ServiceStandard) -> tuple[Element, ...]:
+        """Return the walked elements of `standard` that are judged by these walks, in its order."""
+        if self.judges is None:
+            return standard.walked
+        return tuple(one for one in standard.walked if one.id in self.judges)
 
 
 def facility_of_entrance(facilities: Facilities) -> IntArray:

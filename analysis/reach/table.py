@@ -18,11 +18,13 @@ from analysis.reach.serving import (
     counted,
     element_limit,
     rule_searches,
+    search_limit,
 )
 from analysis.reach.study_walks import StudyWalks, facility_of_entrance
 from analysis.standard.profile import SEARCH_FACTOR, ServiceStandard
-from analysis.units import BoolArray, FloatArray, IntArray, freeze
+from analysis.units import UNITS, BoolArray, FloatArray, IntArray, freeze
 from analysis.walks.hierarchy import Hierarchy
+from analysis.walks.scratch import limit_units
 from analysis.walks.travel_time import NOWHERE, Nearest, TargetGroup, walk_to_nearest
 from analysis.walks.walk_graph import WalkGraph
 
@@ -46,6 +48,10 @@ class Reach:
     threshold_m, threshold_s
         The walk that decides, by element, float64 [e]. The one that the criterion does not name is
         for reading: the same walk on the level, at the walker's speed.
+    search
+        How far facilities were looked for, metres or seconds as the criterion has it, float64 [e].
+    beyond_m
+        Metres that who is beyond the search walks at least, float64 [p, e]; says nothing of others.
     farthest_m
         Metres that nobody can exceed within the threshold, float64 [e].
     walk_m, walk_s
@@ -68,6 +74,8 @@ class Reach:
     element_ids: tuple[str, ...]
     threshold_m: FloatArray
     threshold_s: FloatArray
+    search: FloatArray
+    beyond_m: FloatArray
     farthest_m: FloatArray
     walk_m: FloatArray
     walk_s: FloatArray
@@ -80,8 +88,8 @@ class Reach:
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         for floats in (
-            self.threshold_m, self.threshold_s, self.farthest_m, self.walk_m, self.walk_s,
-            self.stretch, self.edge_m,
+            self.threshold_m, self.threshold_s, self.search, self.beyond_m, self.farthest_m,
+            self.walk_m, self.walk_s, self.stretch, self.edge_m,
         ):  # fmt: skip
             freeze(floats)
         for array in (self.nearest, self.covered, self.covered_certain):
@@ -124,11 +132,12 @@ def measure_reach(
     edge_m: FloatArray,
     threads: int = 1,
 ) -> Reach:
-    """Measure the table.
+    """Measure the table, of the elements that are judged by `walks`.
 
     `walks` count in the measure of the criterion, `beside` is the network in the other one.
     """
     criterion, profile = walks.criterion, walks.profile
+    elements = walks.judged(standard)
     rank = facility_of_entrance(facilities)
     hierarchies = {one.graph.costs.measure: one for one in (walks.hierarchy, beside)}
 
@@ -143,23 +152,27 @@ def measure_reach(
 
     hilly = beside.graph.network.terrain is not None
     fastest_m_s = profile.fastest_m_s if hilly else profile.fastest_level_m_s
-    searches = rule_searches(standard, facilities, profile, criterion)
-    limits = np.array([element_limit(one, profile, criterion) for one in standard.walked])
-    table = _Table(len(demand), len(standard.walked))
+    searches = rule_searches(standard, facilities, profile, criterion, elements)
+    limits = np.array([element_limit(one, profile, criterion) for one in elements])
+    table = _Table(len(demand), len(elements))
     decided = ask(walks.graph, searches, 1.0)
     if criterion == "metres":
-        other = _beside(beside.graph, searches, decided, ask, _SLACK / profile.speed_m_s)
+        other, _ = _beside(beside.graph, searches, decided, ask, _SLACK / profile.speed_m_s)
+        past_m = np.array([_past(one.search) for one in searches])
+        least_m = np.broadcast_to(past_m, (1, len(searches)))
         threshold_m, threshold_s = limits, limits / profile.speed_m_s
     else:
-        other = _beside(beside.graph, searches, decided, ask, fastest_m_s)
+        other, least_m = _beside(beside.graph, searches, decided, ask, fastest_m_s)
         threshold_m, threshold_s = limits * profile.speed_m_s, limits
     table.fill(searches, decided, other)
     metres = criterion == "metres"
     return Reach(
         criterion=criterion,
-        element_ids=tuple(element.id for element in standard.walked),
+        element_ids=tuple(element.id for element in elements),
         threshold_m=threshold_m,
         threshold_s=threshold_s,
+        search=np.array([search_limit(one, profile, criterion) for one in elements]),
+        beyond_m=np.broadcast_to(_beyond_m(searches, least_m, len(elements)), table.walk.shape),
         farthest_m=threshold_m.copy() if metres else threshold_s * fastest_m_s,
         walk_m=table.walk if metres else table.other,
         walk_s=table.other if metres else table.walk,
@@ -203,21 +216,41 @@ def _beside(
     decided: Nearest,
     ask: Callable[[WalkGraph, Sequence[RuleSearch], float], Nearest],
     stretch: float,
-) -> FloatArray:
+) -> tuple[FloatArray, FloatArray]:
     """Return the least walks in the measure of `graph` wherever `decided` has one, [p, g].
 
     No limit in one measure is a limit in the other, so the search goes `stretch` times as far and
-    farther for the few whose walk is slower than that; inf elsewhere, however far it went.
+    farther for the few whose walk is slower than that; inf elsewhere, however far it went. With
+    them what those elsewhere walk at least, [p, g].
     """
     cost = np.full(decided.cost.shape, np.inf)
+    past = np.array([_past(one.search * stretch) for one in searches])
+    least: FloatArray | None = None
     left = [lane for lane, one in enumerate(searches) if one.counts]
     for _ in range(_ROUNDS):
         if not left:
             break
         found = ask(graph, [searches[lane] for lane in left], stretch)
         wanted = np.isfinite(decided.cost[:, left])
+        if least is None:  # later rounds ask for the few
+            least = np.broadcast_to(past, cost.shape).copy()
+            least[:, left] = np.minimum(least[:, left], found.cost)
         cost[:, left] = np.where(wanted, found.cost, np.inf)
         short = np.any(wanted & np.isinf(found.cost), axis=0)
         left = [lane for lane, again in zip(left, short.tolist(), strict=True) if again]
         stretch *= _WIDER
-    return cost
+    return cost, np.broadcast_to(past, cost.shape) if least is None else least
+
+
+def _past(limit: float) -> float:
+    """Return the least cost beyond a search that goes as far as `limit`: one unit more."""
+    return (limit_units(limit) + 1) / UNITS
+
+
+def _beyond_m(searches: list[RuleSearch], least_m: FloatArray, n_elements: int) -> FloatArray:
+    """Return the least over the rules that count of each element, float64 [p, e]."""
+    beyond_m = np.full((len(least_m), n_elements), np.inf)
+    for lane, one in enumerate(searches):
+        if one.counts:
+            beyond_m[:, one.column] = np.minimum(beyond_m[:, one.column], least_m[:, lane])
+    return beyond_m

@@ -4,7 +4,7 @@ Facilities are not read; people are those of the whole extract (or boundary), no
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,24 @@ from analysis.crs import MetricCRS
 from analysis.notices import Notice
 from analysis.places.circles import Circles
 from analysis.places.demand import Demand
-from analysis.sources.extent import read_beyond_m, study_area
+from analysis.sources.coordinate_evidence import check_files
+from analysis.sources.extent import study_area
 from analysis.sources.files.circles import (
     boundary_circle,
     extent_circle,
-    place_circles,
     read_boundary,
     read_circle_layer,
 )
+from analysis.sources.files.placed_circles import place_circles
 from analysis.sources.network_inputs import naming, read_ways
 from analysis.sources.people.buildings import read_buildings
 from analysis.sources.people.demand import build_demand
 from analysis.sources.people.land_cells import land_cells
-from analysis.sources.request import InputRequest, open_extract
+from analysis.sources.request import InputRequest, column_mapping, open_extract
 from analysis.sources.standards import read_standard
 from analysis.sources.streets.dividers import read_dividers, read_place_names
 from analysis.standard.profile import ServiceStandard
+from analysis.standard.recognition import read_beyond_m
 from analysis.streets.barriers import Barriers
 from analysis.streets.dividers import Dividers
 from analysis.streets.network import WalkNetwork
@@ -72,36 +74,45 @@ def read_circle_inputs(
 ) -> CircleInputs:
     """Read the extract of `request` and, where named, the circles of the file `check`.
 
-    Of `request` only source or place, boundary, population, total population and standard count.
+    Of `request` only source or place, boundary, population, total population, coordinates and
+    standard count.
     Raises :class:`~analysis.errors.InputError` or :class:`~analysis.errors.SourceError`.
     """
     standard = read_standard(request.standard)
     on_progress("read", 0.0)
     beyond_m = read_beyond_m(standard, on_slopes=False)
     extract = open_extract(request, beyond_m=beyond_m)
+    mapping = column_mapping(replace(request, circles=check))
+    given_layer = None if check is None else read_circle_layer(check, mapping=mapping)
     with naming(extract.files[0].name):
         layer = extract.boundary or extent_circle(extract.data.extent)
         if request.boundary is not None:
-            layer = boundary_circle(read_boundary(request.boundary))
+            declared = mapping.reading_of(request.boundary.name, "boundary")
+            layer = boundary_circle(read_boundary(request.boundary, declared=declared))
         area, area_notices = study_area(layer.polygons, extract.data, beyond_m)
         whole, _ = place_circles(layer, area.crs, area.data)
         on_progress("streets", 0.0)
         ways = read_ways(extract.data, area, standard, ())
         dividers = read_dividers(extract.data, area)
         on_progress("people", 0.0)
-        demand, demand_notices, *_ = build_demand(
+        people = build_demand(
             read_buildings(extract.data, area),
             land_cells(np.empty(0, dtype=object), whole),
             whole,
             population=request.population,
             total_population=request.total_population,
             area=area,
+            mapping=mapping,
         )
         found = read_place_names(extract.data, area)
     given: Circles | None = None
     told: tuple[Notice, ...] = ()
-    if check is not None:
-        given, told = place_circles(read_circle_layer(check), area.crs, area.data)
+    if given_layer is not None:
+        given, told = place_circles(given_layer, area.crs, area.data)
+    written = [*layer.outlines, *(() if given_layer is None else given_layer.outlines)]
+    if people.reading is not None and people.reading.coordinates is not None:
+        written.append(people.reading.coordinates)
+    checked = check_files(written, extract.data, area, ways.network)
     return CircleInputs(
         title=request.title or extract.title,
         crs=area.crs,
@@ -109,7 +120,7 @@ def read_circle_inputs(
         network=ways.network,
         barriers=ways.barriers,
         dividers=dividers,
-        demand=demand,
+        demand=people.demand,
         ground=area.judged,
         data_area=area.data,
         data_date=extract.data.data_date,
@@ -118,5 +129,11 @@ def read_circle_inputs(
             (name, float(x), float(y)) for name, (x, y) in zip(found.names, found.xy_m, strict=True)
         ),
         files=extract.files,
-        notices=(*extract.data.notices, *area_notices, *told, *demand_notices),
+        notices=(
+            *extract.data.notices,
+            *area_notices,
+            *told,
+            *people.notices,
+            *(one for file in checked for one in file.notices()),
+        ),
     )

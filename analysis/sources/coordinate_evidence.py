@@ -14,7 +14,7 @@ from analysis.places.planner_tables import Role
 from analysis.sources.extent import StudyArea, extent_polygon, placed, study_area
 from analysis.sources.files.circles import read_circle_layer
 from analysis.sources.files.mapping import read_mapping
-from analysis.sources.files.rows import rows_as_written
+from analysis.sources.files.row_reading import rows_as_written
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.reader import read_osm
 from analysis.sources.streets.access_table import access_rules

@@ -11,8 +11,7 @@ from analysis.messages import message
 from analysis.notices import Notice
 from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
-from analysis.standard.profile import SEARCH_FACTOR, ServiceStandard
-from analysis.units import GeometryArray, seconds
+from analysis.units import GeometryArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +58,6 @@ def read_area(polygons: GeometryArray, beyond_m: float) -> ReadArea:
     judged = shapely.union_all(placed(polygons, crs))
     # Buffer first, compute, clip last: people at the rim walk out of the circle and back.
     return ReadArea(crs=crs, judged=judged, read=shapely.buffer(judged, beyond_m))
-
-
-def read_beyond_m(standard: ServiceStandard, *, on_slopes: bool) -> float:
-    """Return how far around the circles to read: the search limit of any walker and criterion.
-
-    `on_slopes`: whether walkers may go faster than on the level.
-    """
-    fastest_m_s = max(one.fastest_m_s if on_slopes else one.speed_m_s for one in standard.profiles)
-    walks_m = [standard.max_threshold_m]
-    walks_m += [
-        seconds(element.minutes) * fastest_m_s
-        for element in standard.walked
-        if element.minutes is not None
-    ]
-    return SEARCH_FACTOR * max(walks_m)
 
 
 def extent_polygon(extent: tuple[float, float, float, float]) -> shapely.Polygon:

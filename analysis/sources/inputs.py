@@ -9,24 +9,26 @@ import numpy as np
 import shapely
 
 from analysis.coordinates.reading import StatedCoordinates
+from analysis.crs import MetricCRS
 from analysis.errors import InvalidCirclesError
 from analysis.messages import message
 from analysis.notices import Notice, notice
 from analysis.places.evidence import Evidence
 from analysis.places.facilities import Facilities, FacilityRecord
+from analysis.places.ground import Ground
 from analysis.places.planner_tables import PlannerTables
 from analysis.sources.coordinate_evidence import check_files
-from analysis.sources.extent import StudyArea, read_beyond_m, study_area
+from analysis.sources.extent import StudyArea, study_area
 from analysis.sources.files.circles import (
     EXTENT,
     CircleLayer,
     boundary_circle,
     extent_circle,
-    place_circles,
     read_boundary,
     read_circle_layer,
 )
 from analysis.sources.files.mapping import ColumnMapping
+from analysis.sources.files.placed_circles import place_circles
 from analysis.sources.network_inputs import naming, read_ways
 from analysis.sources.osm.data import OsmData
 from analysis.sources.planner_files import joined_tables, read_people, read_wishes
@@ -38,13 +40,16 @@ from analysis.sources.request import (
     open_extract,
 )
 from analysis.sources.services.mapped import read_osm_facilities
+from analysis.sources.services.mapped_lanes import read_mapped_lanes
 from analysis.sources.services.merge import merge_facilities
 from analysis.sources.services.osm_places import OsmPlaces
 from analysis.sources.services.tables import read_facility_table
-from analysis.sources.standards import read_standard
+from analysis.sources.site_layers import read_site_layers
+from analysis.sources.standards import open_standard
 from analysis.sources.streets.access import AccessTally
 from analysis.sources.streets.dividers import read_dividers
 from analysis.standard.profile import ServiceStandard
+from analysis.standard.recognition import read_beyond_m
 from analysis.streets.network import WalkNetwork
 from analysis.study import AccessCount, StudyInputs
 from analysis.units import GeometryArray
@@ -64,12 +69,14 @@ def read_inputs(
     `on_progress` is told a stage of :data:`STAGES` and how much of it is done, 0…1. Raises
     :class:`~analysis.errors.InputError` or :class:`~analysis.errors.SourceError`.
     """
-    standard = read_standard(request.standard, request.extensions)
+    opened = open_standard(request.standard, request.extensions)
+    standard = opened.standard
     on_progress("read", 0.0)
     beyond_m = read_beyond_m(standard, on_slopes=bool(request.elevation))
     extract = open_extract(request, beyond_m=beyond_m)
     with naming(extract.files[0].name):
-        return _from_extract(request, standard, extract, beyond_m, on_progress)
+        inputs = _from_extract(request, standard, extract, beyond_m, on_progress)
+    return replace(inputs, notices=(*opened.notices, *inputs.notices))
 
 
 def _from_extract(
@@ -116,6 +123,7 @@ def _from_extract(
             ),
             residents=float(demand.people.sum()),
             unlocated=Counter(one.element_id for one in services.planner.unlocated),
+            lanes=read_mapped_lanes(extract.data, area, standard),
         ),
         data_area=area.data,
         data_date=extract.data.data_date,
@@ -129,7 +137,20 @@ def _from_extract(
         coordinates=coordinates,
         planner=planner,
         dividers=read_dividers(extract.data, area),
+        beyond=people.beyond,
+        site_layers=read_site_layers(
+            extract.data, area, facilities, _ground(request, ways.network, area.crs)
+        ),
     )  # fmt: skip
+
+
+def _ground(request: InputRequest, network: WalkNetwork, crs: MetricCRS) -> Ground | None:
+    if not request.elevation:
+        return None
+    # Slow to import, and most places are flat.
+    from analysis.sources.elevation.ground import read_ground  # noqa: PLC0415
+
+    return read_ground(request.elevation, network, crs)
 
 
 def _written(layer: CircleLayer, planner: PlannerTables) -> list[StatedCoordinates]:

@@ -13,7 +13,8 @@ from analysis.notices import Notice
 from analysis.places.evidence import Evidence, untold
 from analysis.places.facilities import Facilities, build_facilities
 from analysis.sources.extent import StudyArea, placed
-from analysis.sources.files.circles import crs_of, extent_circle
+from analysis.sources.files.circles import extent_circle
+from analysis.sources.files.placed_circles import crs_of
 from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.buildings import read_buildings, read_residential_land

@@ -16,7 +16,7 @@ from analysis.crs import MetricCRS
 from analysis.errors import AnalysisError
 from analysis.notices import Notice
 from analysis.sources.digests import sha256_of
-from analysis.sources.extent import ReadArea, extent_polygon, read_area, read_beyond_m
+from analysis.sources.extent import ReadArea, extent_polygon, read_area
 from analysis.sources.osm.complete_area import complete_area
 from analysis.sources.osm.data import OsmData
 from analysis.sources.osm.reader import read_osm
@@ -26,6 +26,7 @@ from analysis.sources.streets.barriers import read_barriers
 from analysis.sources.streets.keys import street_keys
 from analysis.sources.streets.network import read_network
 from analysis.standard.profile import ServiceStandard
+from analysis.standard.recognition import read_beyond_m
 from analysis.streets.barriers import Barriers
 from analysis.streets.network import WalkNetwork
 

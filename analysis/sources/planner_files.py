@@ -25,6 +25,7 @@ class PeopleFound(NamedTuple):
     demand: Demand
     notices: tuple[Notice, ...]
     planner: PlannerTables
+    beyond: Demand
 
 
 class WishesFound(NamedTuple):
@@ -66,8 +67,9 @@ def read_people(
         readings=() if found.reading is None else (found.reading,), unlocated=found.unlocated
     )
     return PeopleFound(
-        found.demand, (*land_notices, *told, *found.notices), joined_tables(people, planner)
-    )
+        found.demand, (*land_notices, *told, *found.notices), joined_tables(people, planner),
+        found.beyond,
+    )  # fmt: skip
 
 
 def read_wishes(

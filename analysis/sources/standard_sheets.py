@@ -1,7 +1,7 @@
 """A standard's document as tables that a planner can edit: which field stands in which sheet.
 
-One row per element in *elements*, *scale* and *osm*; one row per metric, tag rule, attribute,
-siting rule; everything about the profile field by field. Pure: cells in, cells out.
+One row per element in *elements*, *works*, *scale* and *osm*; one row per metric, tag rule,
+attribute, siting rule; everything about the profile field by field. Pure: cells in, cells out.
 """
 
 import re
@@ -16,13 +16,21 @@ LIST: Final = "@list"
 FIELD: Final = "field"
 LABEL: Final = "label"
 VALUE: Final = "value"
+VERSION: Final = "profile.version"  # a text, whatever it looks like
 ABOUT: Final = "about"
 PROFILE: Final = "profile"
 # Lists of the profile that have a sheet of their own.
-PROFILE_TABLES: Final = ("categories", "attributes", "metric_catalogue", "dimensions")
+PROFILE_TABLES: Final = (
+    "categories", "attributes", "metric_catalogue", "dimensions", "common_siting", "path_costs",
+    "priority_rule",
+)  # fmt: skip
 ENTRIES: Final = ("elements", "optional_extensions")
 # Fields of an element that have a sheet of their own, a row for each element.
-PARTS: Final = {"scale": "scale", "osm": "osm"}
+PARTS: Final = {
+    "scale": "scale", "osm": "osm",
+    **dict.fromkeys(("min_build", "shared_build", "unit_cost", "lead_time_months",
+                     "compatible_with", "incompatible_with"), "works"),
+}  # fmt: skip
 # Lists of an element whose rows have a sheet of their own.
 ROWS: Final = {
     "efficiency": "metrics", "quality": "metrics", "siting": "siting",
@@ -31,8 +39,8 @@ ROWS: Final = {
 OSM_ROWS: Final = "osm_rules"
 OTHER_ROWS: Final = "lists"
 SHEETS: Final = (
-    ABOUT, PROFILE, "elements", "scale", "metrics", "osm", OSM_ROWS, "reach_rules", "siting",
-    OTHER_ROWS, "optional_extensions", *PROFILE_TABLES, "sources",
+    ABOUT, PROFILE, "elements", "works", "scale", "metrics", "osm", OSM_ROWS, "reach_rules",
+    "siting", OTHER_ROWS, "optional_extensions", *PROFILE_TABLES, "sources",
 )  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WHOLE: Final = ("tags", "trivial_values")  # mappings whose keys are data, not fields

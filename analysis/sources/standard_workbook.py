@@ -32,6 +32,7 @@ from analysis.sources.standard_sheets import (
     ROWS,
     SHEETS,
     VALUE,
+    VERSION,
 )
 from analysis.standard.inheritance import Node, Place, PlacedProblem, plant
 from analysis.standard.problem import Path as FieldPath
@@ -87,7 +88,8 @@ class _Reader:
                 self._wrong(Place(self.source, 1, sheet.title, "A"), "sheet", sheet.title)
                 continue
             tables[name] = (sheet, list(self._rows(sheet)))
-        if not tables:
+        if not tables.keys() & set(SHEETS):
+            self.problems.clear()  # another workbook: its sheets are not what is wrong with it
             self._wrong(Place(self.source, 1, book.sheetnames[0], "A"), "empty", "")
             return None, tuple(self.problems)
         for name in sorted(tables, key=_reading_order):
@@ -123,7 +125,7 @@ class _Reader:
                 first = next(iter(cells.values()))
                 self._wrong(first.place, "no_field", "")
             elif value is not None:
-                self._put(self.root, named.value, value, named.place)
+                self._put(self.root, named.value, _as_text(named, value), named.place)
             elif set(cells) - {FIELD, LABEL}:
                 self._wrong(named.place, "row", str(number))
 
@@ -238,6 +240,14 @@ class _Reader:
 
     def _add(self, place: Place, reason: Message, remedy: Message, value: str) -> None:
         self.problems.append(PlacedProblem(place, Problem((), reason, remedy, value)))
+
+
+def _as_text(named: Node, value: Node) -> Node:
+    """Return the version as the text that its cell shows: Excel makes a number of 2026.1."""
+    is_number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
+    if named.value != VERSION or not is_number:
+        return value
+    return Node(f"{value.value:.15g}", value.place)
 
 
 def _is_blank(sheet: Any) -> bool:

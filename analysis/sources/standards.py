@@ -9,7 +9,16 @@ from typing import Any, Final
 
 from analysis.errors import InvalidStandardError, SourceDataError, SourceUnavailableError, one_of
 from analysis.messages import Message, message
+from analysis.notices import Notice
+from analysis.sources.standard_problems import problem_text
 from analysis.sources.standard_schema import schema_problems
+from analysis.sources.standard_versions import (
+    no_version,
+    other_version,
+    pinned,
+    same_version,
+    version_of,
+)
 from analysis.sources.yaml_lines import read_yaml
 from analysis.standard.checks import standard_problems
 from analysis.standard.inheritance import (
@@ -35,7 +44,6 @@ _PACKAGE: Final = "analysis.standards"
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FILE_BESIDE: Final = re.compile(r"[^/\\:\x00]{1,200}\.ya?ml", re.IGNORECASE)
 _WORKBOOK: Final = b"PK\x03\x04"
-_MAX_VALUE_CHARS: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +51,16 @@ class OpenedStandard:
     """A checked standard with the document that it was parsed from.
 
     `document` is resolved: it names no other profile. `lineage` lists the profiles that it
-    inherits from, the nearest first.
+    inherits from, the nearest first, `parent_versions` the version of each. `notices` warn of a
+    parent whose version is not the one that its child was written against, and of a file that has
+    the id and version of a packaged standard, but another content.
     """
 
     standard: ServiceStandard
     document: Mapping[str, Any]
     lineage: tuple[str, ...]
+    notices: tuple[Notice, ...] = ()
+    parent_versions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,6 +71,8 @@ class _Draft:
     tree: Node | None = None
     lineage: tuple[str, ...] = ()
     problems: list[PlacedProblem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    parent_versions: tuple[str, ...] = ()
 
 
 def packaged_standards() -> tuple[str, ...]:
@@ -112,9 +126,21 @@ def open_standard(
             row=f"{first.sheet}!{first.column}{first.line}" if first.sheet else first.line,
         )
     document: dict[str, Any] = plain(draft.tree)
+    told = () if packaged else _passed_off(parse_standard(document), Path(draft.name).name)
     return OpenedStandard(
-        standard=parse_standard(document, extensions), document=document, lineage=draft.lineage
+        standard=parse_standard(document, extensions),
+        document=document,
+        lineage=draft.lineage,
+        notices=(*draft.notices, *told),
+        parent_versions=draft.parent_versions,
     )
+
+
+def _passed_off(own: ServiceStandard, name: str) -> tuple[Notice, ...]:
+    """Warn where a file says that it is a packaged standard of this version, and is not."""
+    if own.id not in packaged_standards():
+        return ()
+    return same_version(own, name, open_standard(own.id).standard)
 
 
 def validate_standard(path: str | Path) -> tuple[Message, ...]:
@@ -141,6 +167,7 @@ def _draft(source: str | Path | None) -> _Draft:
         own = parent
         chain.append(own)
     draft.lineage = tuple(names[1:])
+    draft.parent_versions = tuple(version_of(one) for one in chain[1:])
     if own is None:
         return draft
     if isinstance(own.value, dict) and REMOVE in own.value:
@@ -156,7 +183,7 @@ def _draft(source: str | Path | None) -> _Draft:
 
 def _parent(named: Node, draft: _Draft, names: list[str]) -> Node | None:
     """Return the profile that `named` extends; None, with a problem, where it cannot be had."""
-    wanted = named.value
+    wanted, version = pinned(named.value)
     inside = names[-1] in packaged_standards()
     is_packaged = isinstance(wanted, str) and wanted in packaged_standards()
     beside = isinstance(wanted, str) and not inside and _FILE_BESIDE.fullmatch(wanted)
@@ -177,7 +204,13 @@ def _parent(named: Node, draft: _Draft, names: list[str]) -> Node | None:
                 remedy = message("standard.extends.remedy", allowed=allowed)
             else:
                 names.append(_key(path))
-                return tree if tree is not None and isinstance(tree.value, dict) else None
+                if tree is None or not isinstance(tree.value, dict):
+                    return None
+                if version == "":
+                    wrong = Problem((EXTENDS,), *no_version(tree, wanted), str(named.value))
+                    draft.problems.append(PlacedProblem(named.place, wrong))
+                draft.notices += other_version(tree, Path(path).name, version, names[-2])
+                return tree
     shown = str(wanted) if isinstance(wanted, str | int | float) else ""
     draft.problems.append(
         PlacedProblem(named.place, Problem((EXTENDS,), reason, remedy, shown))
@@ -219,6 +252,10 @@ def _tree(name: str, data: bytes, problems: list[PlacedProblem]) -> Node | None:
         tree, wrong = read_standard_workbook(Path(name))
         problems += wrong
         return tree
+    if b"\0" in data:
+        raise SourceDataError(
+            message("standard.binary"), remedy=message("standard.foreign.remedy"), source=name
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -229,6 +266,10 @@ def _tree(name: str, data: bytes, problems: list[PlacedProblem]) -> Node | None:
     for fault in read.faults:
         problem = Problem(fault.path, fault.reason, fault.remedy, fault.value)
         problems.append(PlacedProblem(Place(name, fault.line), problem))
+    if read.value is not None and not isinstance(read.value, dict):
+        reason, remedy = message("standard.no_mapping"), message("standard.foreign.remedy")
+        problems.append(PlacedProblem(Place(name, 1), Problem((), reason, remedy)))
+        return None
     if read.value is None:
         if not read.faults:
             reason, remedy = message("standard.empty"), message("standard.empty.remedy")
@@ -257,44 +298,4 @@ def _all_problems(draft: _Draft) -> list[PlacedProblem]:
 
 def _texts(draft: _Draft, found: list[PlacedProblem]) -> tuple[Message, ...]:
     document = None if draft.tree is None else plain(draft.tree)
-    return tuple(_text(draft.name, document, one) for one in found)
-
-
-def _text(name: str, document: object, one: PlacedProblem) -> Message:
-    """Return a problem as one phrase: place, element, field, reason, value, remedy."""
-    problem = one.problem
-    element = _element_id(document, problem)
-    parts = problem.path[2:] if element else problem.path
-    value = problem.value
-    if len(value) > _MAX_VALUE_CHARS:
-        value = value[: _MAX_VALUE_CHARS - 1] + "…"
-    key = "standard.problem_element" if element else "standard.problem"
-    return message(
-        key if value else f"{key}_no_value",
-        place=_place(name, one.place),
-        line=one.place.line,
-        element=element,
-        field=".".join(str(part) for part in parts) or "-",
-        reason=problem.reason,
-        remedy=problem.remedy,
-        value=value,
-    )
-
-
-def _place(name: str, place: Place) -> Message:
-    if place.sheet:
-        return message("standard.at.cell", sheet=place.sheet, row=place.line, column=place.column)
-    if place.source in ("", name):
-        return message("standard.at.line", line=place.line)
-    return message("standard.at.other", source=Path(place.source).name, line=place.line)
-
-
-def _element_id(document: object, problem: Problem) -> str:
-    if problem.path[:1] != ("elements",) or len(problem.path) < 2:  # noqa: PLR2004 - elements, row
-        return ""
-    rows = document.get("elements") if isinstance(document, dict) else None
-    row = problem.path[1]
-    if not isinstance(rows, list) or not isinstance(row, int) or row >= len(rows):
-        return ""
-    one = rows[row].get("id") if isinstance(rows[row], dict) else None
-    return one if isinstance(one, str) and one else f"#{row + 1}"
+    return tuple(problem_text(draft.name, document, one) for one in found)

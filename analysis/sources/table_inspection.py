@@ -9,7 +9,8 @@ from analysis.notices import Notice
 from analysis.places.planner_tables import FileReading, Role
 from analysis.sources.files.columns import recognise, wanted_columns
 from analysis.sources.files.mapping import read_mapping
-from analysis.sources.files.rows import file_reading, read_columns
+from analysis.sources.files.row_reading import read_columns
+from analysis.sources.files.rows import file_reading
 from analysis.sources.files.tables import is_table, read_table
 from analysis.sources.files.vector import is_layer, read_raw_layer
 

@@ -79,12 +79,18 @@ def read_yaml(text: str) -> YamlDocument:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = 1 if mark is None else mark.line + 1
-        problem = str(getattr(error, "problem", None) or error)
         remedy = message("standard.yaml.syntax.remedy")
-        _fault(document, line, (), message("standard.yaml.syntax"), remedy, problem)
+        _fault(document, line, (), message("standard.yaml.syntax"), remedy, _line(text, line))
         return document
     document.value = None if node is None else _build(node, (), document)
     return document
+
+
+def _line(text: str, line: int) -> str:
+    """Return what stands in a line, fit to be shown."""
+    lines = text.splitlines()
+    shown = lines[line - 1].strip() if line <= len(lines) else ""
+    return "".join(one if one.isprintable() else "\ufffd" for one in shown)
 
 
 def _is_plain(text: str, document: YamlDocument) -> bool:

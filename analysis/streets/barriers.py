@@ -25,6 +25,8 @@ class Barriers:
         Polygons of residential compounds whose ring is a barrier, object array [c].
     compound_id
         Source id of each compound [c].
+    compound_name
+        Name of each compound [c], empty where it has none; without any nothing.
     gate_compound, gate_xy_m, gate_inferred
         int32 [g], float64 [g, 2], bool [g]: the gates, by compound. Where a compound has no known
         gate its inferred ones stand here, marked.
@@ -37,12 +39,17 @@ class Barriers:
     gate_compound: IntArray
     gate_xy_m: FloatArray
     gate_inferred: BoolArray
+    compound_name: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         for array in (self.lines, self.compounds, self.gate_compound, self.gate_xy_m):
             freeze(array)
         freeze(self.gate_inferred)
+
+    def name_of(self, compound: int) -> str:
+        """Return the name of a compound, empty where nobody knows it."""
+        return self.compound_name[compound] if self.compound_name else ""
 
     @property
     def may_hide_gate(self) -> BoolArray:

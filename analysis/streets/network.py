@@ -17,6 +17,7 @@ from analysis.streets.components import smallest_in_component
 from analysis.streets.node_places import NodePlaces
 from analysis.streets.terrain import Terrain
 from analysis.units import ByteArray, FlagArray, FloatArray, IdArray, IntArray, freeze, quantised
+from analysis.walking import Crossing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -49,6 +50,9 @@ class WalkNetwork:
         Street classes, such as ``footway`` or ``residential``.
     arc_component
         int32 [m], the connected component of each arc, ignoring flags, numbered by falling length.
+    node_crossing
+        uint8 [n], what is known of crossing the roadway at each node
+        (:class:`~analysis.walking.Crossing`); None: nothing of any.
     places
         Where each node lies inside a :class:`~analysis.walks.walk_graph.WalkGraph`; None works it
         out when it is first asked for.
@@ -70,6 +74,7 @@ class WalkNetwork:
     class_names: tuple[str, ...]
     arc_component: IntArray
     terrain: Terrain | None = None
+    node_crossing: ByteArray | None = None
     places: NodePlaces | None = None
     unread: InitVar[bool] = False
 
@@ -82,13 +87,15 @@ class WalkNetwork:
         if self.places is None or not self.places.are_of(self.arc_tail, self.arc_head):
             places = NodePlaces(self.n_nodes, self.arc_tail, self.arc_head)
             object.__setattr__(self, "places", places)
+        if self.node_crossing is None:
+            object.__setattr__(self, "node_crossing", np.zeros(self.n_nodes, dtype=np.uint8))
         _check_shapes(self)
         if not unread:
             self.check()
         for array in (
             self.node_id, self.node_xy_m, self.arc_tail, self.arc_head, self.arc_length_m,
             self.arc_first, self.arc_xy_m, self.arc_way_id, self.arc_class, self.arc_flags,
-            self.arc_component,
+            self.arc_component, self.crossing,
         ):  # fmt: skip
             freeze(array)
 
@@ -114,6 +121,12 @@ class WalkNetwork:
     def n_arcs(self) -> int:
         """Return the number of arcs."""
         return len(self.arc_tail)
+
+    @property
+    def crossing(self) -> ByteArray:
+        """Return what is known of crossing the roadway at each node, uint8 [n]."""
+        assert self.node_crossing is not None  # noqa: S101 - __post_init__ has seen to it
+        return self.node_crossing
 
     @property
     def node_place(self) -> IntArray:
@@ -144,6 +157,7 @@ def build_network(
     crs: str,
     node_id: IdArray,
     node_xy_m: FloatArray,
+    node_crossing: ByteArray | None = None,
     arc_tail: IntArray,
     arc_head: IntArray,
     arc_lines_m: list[FloatArray] | None = None,
@@ -184,6 +198,7 @@ def build_network(
         crs=crs,
         node_id=node_id.astype(np.int64),
         node_xy_m=node_xy_m.astype(np.float64),
+        node_crossing=None if node_crossing is None else node_crossing[order].astype(np.uint8),
         arc_tail=tail,
         arc_head=head,
         arc_length_m=length_m.astype(np.float64),
@@ -193,7 +208,7 @@ def build_network(
         arc_class=code[by],
         arc_flags=flags[by].astype(np.uint16),
         class_names=class_names,
-        arc_component=_components(len(node_id), tail, head, length_m),
+        arc_component=arc_components(len(node_id), tail, head, length_m),
     )
 
 
@@ -224,7 +239,8 @@ def _ragged_take(starts: IntArray, counts: IntArray, rows: IntArray) -> IntArray
     return (np.arange(total) + jumps).astype(np.int32) if len(rows) else np.empty(0, np.int32)
 
 
-def _components(n_nodes: int, tail: IntArray, head: IntArray, length_m: FloatArray) -> IntArray:
+def arc_components(n_nodes: int, tail: IntArray, head: IntArray, length_m: FloatArray) -> IntArray:
+    """Return the component of each arc, int32 [m], numbered by falling length."""
     if len(tail) == 0:
         return np.empty(0, dtype=np.int32)
     # Named by their smallest node, so that the numbering is the input's.
@@ -252,6 +268,7 @@ def _check_shapes(network: WalkNetwork) -> None:
         ("arc_class", np.uint8, (m,)),
         ("arc_flags", np.uint16, (m,)),
         ("arc_component", np.int32, (m,)),
+        ("node_crossing", np.uint8, (n,)),
     ):
         array = getattr(network, field)
         if array.shape != shape or array.dtype != dtype:
@@ -283,6 +300,7 @@ def _check_values(network: WalkNetwork) -> None:
         "arc_xy_m": bool(np.isfinite(network.arc_xy_m).all()),
         "arc_class": m == 0 or int(network.arc_class.max()) < len(network.class_names),
         "arc_component": m == 0 or int(network.arc_component.min()) >= 0,
+        "node_crossing": n == 0 or int(network.crossing.max()) <= max(Crossing),
         "node_place": known is None or np.array_equal(np.sort(known), np.arange(n)),
     }
     for field, holds in problems.items():

@@ -22,7 +22,7 @@ class StreetSides:
     """The arterial roads of a network and what lies on which side of them.
 
     `arterial` bool [m]: arcs that are one, on the ground. `bearings`: by node at which one may be
-    crossed without a signal, the directions in which its arcs leave, radians, ascending.
+    crossed, the directions in which its arcs leave, radians, ascending.
     """
 
     network: WalkNetwork
@@ -62,8 +62,8 @@ def bearing(network: WalkNetwork, arc: int, node: int) -> float:
     return atan2(y, x)
 
 
-def street_sides(network: WalkNetwork, guarded: BoolArray | None = None) -> StreetSides:
-    """Return the arterial roads of `network`; `guarded` bool [n] are nodes with a signal."""
+def street_sides(network: WalkNetwork) -> StreetSides:
+    """Return the arterial roads of `network`; those on bridges and in tunnels are none."""
     codes = [code for code, name in enumerate(network.class_names) if name in ARTERIALS]
     arterial = np.isin(network.arc_class, codes) & ((network.arc_flags & _OFF_GROUND) == 0)
     found: dict[int, list[float]] = {}
@@ -71,8 +71,6 @@ def street_sides(network: WalkNetwork, guarded: BoolArray | None = None) -> Stre
         for node in {int(network.arc_tail[a]), int(network.arc_head[a])}:
             found.setdefault(node, []).append(bearing(network, a, node))
     bearings = {
-        node: tuple(sorted(roads))
-        for node, roads in found.items()
-        if len(roads) >= _A_ROAD and (guarded is None or not guarded[node])
+        node: tuple(sorted(roads)) for node, roads in found.items() if len(roads) >= _A_ROAD
     }
     return StreetSides(network=network, arterial=arterial, bearings=bearings)

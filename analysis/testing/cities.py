@@ -24,8 +24,8 @@ from analysis.standard.profile import (
     ServiceStandard,
     TagRule,
     Treatment,
-    WalkingRules,
 )
+from analysis.standard.profile_rules import WalkingRules
 from analysis.standard.rules import Sourced
 from analysis.streets.barriers import Barriers, no_barriers
 from analysis.streets.network import WalkNetwork, build_network
@@ -194,6 +194,7 @@ def plain_standard(*elements: Element) -> ServiceStandard:
     """Return a standard of these elements that trusts rich extracts."""
     return ServiceStandard(
         id="test",
+        version="1",
         title=Name(zh="测试标准", en="test standard"),
         statement=Name(zh="测试用，非官方", en="for tests, not official"),
         official=False,

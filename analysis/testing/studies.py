@@ -19,8 +19,8 @@ from analysis.standard.profile import (
     EvidenceRule,
     ServiceStandard,
     Treatment,
-    WalkingRules,
 )
+from analysis.standard.profile_rules import WalkingRules
 from analysis.standard.rules import Sourced
 from analysis.streets.barriers import Barriers
 from analysis.study import AccessCount, InputFile, Study, StudyInputs, StudyParameters, analyse

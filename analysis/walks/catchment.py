@@ -1,14 +1,14 @@
 """Catchments: who reaches whom within a limit, counted by group or listed pair by pair.
 
-Both directions of asking are one search from the people: how many facilities of each element has a
-home within its walk, and which homes belong to a facility (:meth:`Catchment.by_target`).
+Both are one search from the people: how many facilities of each element a home has within its walk,
+and which they are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from analysis.kernels.ancestors import (
     Buckets,
     Climbers,
     Heights,
+    Notes,
     Ups,
-    count_climbs,
     fill_buckets,
+    lay_buckets,
+    note_climbs,
     sort_buckets,
 )
 from analysis.kernels.catchment import Met, Targets, count_batches, pair_batches
@@ -35,6 +37,9 @@ from analysis.walks.hierarchy import Hierarchy, hierarchy_of
 from analysis.walks.walk_graph import WalkGraph
 
 PAIRS_AT_ONCE: Final = 4_000_000  # 48 MB
+_NOTES_EACH: Final = 16  # places that a facility comes to, about
+_PIECES_EACH: Final = 4  # that the work of a thread is cut into
+_ROW_BITS: Final = 32
 _BLOCK: Final = 1 << 12  # places of a block, see Heights
 
 
@@ -89,12 +94,6 @@ class Catchment:
         for array in (self.origin, self.first, self.rank, self.cost):
             freeze(array)
 
-    def by_target(self) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return the pairs by facility: (rank, origin, cost), sorted by rank, then by origin."""
-        origin = np.repeat(self.origin, np.diff(self.first))
-        order = np.lexsort((origin, self.rank))
-        return self.rank[order], origin[order], self.cost[order]
-
 
 def count_within(
     graph: WalkGraph,
@@ -119,16 +118,17 @@ def count_within(
 
     Raises :class:`InvalidParameterError` for a hierarchy of another graph.
     """
-    asked = _Asked(graph, points, targets, hierarchy, threads)
     count = np.zeros((len(points.how), len(targets.limit)), dtype=np.int32)
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        asked = _Asked(graph, points, targets, hierarchy, threads, pool.map)
 
-    def part(thread: int, order: IntArray) -> None:
-        count_batches(
-            asked.falling, asked.feet, asked.targets, order, asked.limit,
-            asked.heights[thread], asked.met(), count,
-        )  # fmt: skip
+        def part(thread: int, order: IntArray) -> None:
+            count_batches(
+                asked.falling, asked.feet, asked.targets, order, asked.limit,
+                asked.heights[thread], asked.met(), count,
+            )  # fmt: skip
 
-    asked.share(part, asked.order)
+        asked.share(part, asked.order)
     return count
 
 
@@ -146,7 +146,7 @@ def catchments(
     memory are bounded by `pairs_at_once`, or by what 16 points need where that is more. `hierarchy`
     and errors as for :func:`count_within`.
     """
-    asked = _Asked(graph, points, targets, hierarchy, 1)
+    asked = _Asked(graph, points, targets, hierarchy, 1, map)
     heights, met = asked.heights[0], asked.met()
     done, room = 0, max(pairs_at_once, 1)
     while done < len(asked.order):
@@ -183,26 +183,42 @@ class _Asked:
         targets: CatchmentTargets,
         hierarchy: Hierarchy | None,
         threads: int,
+        side_by_side: Callable[..., Iterable[Any]],
     ) -> None:
         whole = hierarchy_of(graph) if hierarchy is None else hierarchy
         if whole.graph is not graph:
             raise InvalidParameterError(message("travel_time.hierarchy"))
+        self._map = side_by_side
         limits: IdArray = np.floor(targets.limit * UNITS).astype(np.int64)
         self.limit = int(limits.max(initial=0))
         self.heights = [_heights(graph.network.n_nodes) for _ in range(max(threads, 1))]
-        self.falling = _ups(whole, whole.falling, self.limit)
         even = whole.rising is whole.falling
-        rising = self.falling if even else _ups(whole, whole.rising, self.limit)
-        self.feet = feet_of(graph, points)
+        ups = [partial(_ups, whole, cost, self.limit) for cost in (whole.falling, whole.rising)]
+        jobs = [ups[0], partial(feet_of, graph, points), partial(feet_of, graph, targets.linked)]
+        jobs += [] if even else ups[1:]
+        self.falling, self.feet, served, *rising = self._map(lambda job: job(), jobs)
         self.order = _order(self.feet)
-        self.targets = self._targets(graph, targets, limits, rising)
+        self.targets = self._targets(graph, targets, limits, served, *(rising or [self.falling]))
 
     def share(self, part: Callable[[int, IntArray], None], order: IntArray) -> None:
-        """Call `part` with the number of each thread and its piece of `order`."""
+        """Call `part` with the number of a thread and a piece of `order` until all are done.
+
+        Who has finished takes the next piece: streets are denser here than there.
+        """
         n, batches = len(self.heights), -(-len(order) // LANES)
-        cuts = np.linspace(0, batches, n + 1).astype(int)[1:-1] * LANES
-        with ThreadPoolExecutor(n) as pool:
-            list(pool.map(part, range(n), np.split(order, cuts)))
+        cuts = np.linspace(0, batches, n * _PIECES_EACH + 1).astype(int)[1:-1] * LANES
+        pieces = iter(np.split(order, cuts) if n > 1 else [order])
+
+        def work(thread: int) -> None:
+            for piece in pieces:
+                part(thread, piece)
+
+        self._all(work)
+
+    def _all(self, work: Callable[[int], None]) -> None:
+        """Let each thread, by its number, do its part, and wait for all."""
+        for _ in self._map(work, range(len(self.heights))):
+            pass
 
     def met(self) -> Met:
         """Return working memory for one thread."""
@@ -210,9 +226,13 @@ class _Asked:
         return Met(empty_rows(n), np.zeros(n, dtype=np.int32), np.empty(n, dtype=np.int32))
 
     def _targets(
-        self, graph: WalkGraph, targets: CatchmentTargets, limits: IdArray, rising: Ups
+        self,
+        graph: WalkGraph,
+        targets: CatchmentTargets,
+        limits: IdArray,
+        served: Feet,
+        rising: Ups,
     ) -> Targets:
-        served = feet_of(graph, targets.linked)
         rank = np.repeat(targets.rank, np.diff(targets.linked.point_first)).astype(np.int32)
         by_rank = np.argsort(rank, kind="stable")
         feet = Feet(
@@ -233,32 +253,54 @@ class _Asked:
     def _buckets(self, feet: Feet, limit: IdArray, rising: Ups) -> Buckets:
         climbers, order = Climbers(feet.first, feet.ends, feet.arriving), _order(feet)
         counts = np.zeros((len(self.heights), len(rising.first) - 1), dtype=np.int32)
+        noted = [(_notes(_NOTES_EACH * len(order)), 0) for _ in self.heights]
 
-        def count(thread: int, piece: IntArray) -> None:
-            count_climbs(rising, climbers, piece, limit, self.heights[thread], counts[thread])
+        def note(thread: int, piece: IntArray) -> None:
+            notes, end = noted[thread]
+            done = 0
+            while done < len(piece):
+                more, end = note_climbs(
+                    rising, climbers, piece[done:], limit, self.heights[thread], end, notes,
+                    counts[thread],
+                )  # fmt: skip
+                done += more
+                if done < len(piece):
+                    notes = _longer(notes)
+            noted[thread] = notes, end
 
-        self.share(count, order)
-        first = np.zeros(counts.shape[1] + 1, dtype=np.int64)
-        np.cumsum(counts.sum(axis=0), out=first[1:])
+        self.share(note, order)
+        first = np.empty(counts.shape[1] + 1, dtype=np.int64)
+        at = lay_buckets(counts, first)
         rank, units = np.empty(first[-1], dtype=np.int32), np.empty(first[-1], dtype=np.uint64)
         buckets = Buckets(first, rank, units)
-
-        def fill(thread: int, piece: IntArray) -> None:
-            at = first[:-1] + counts[:thread].sum(axis=0)
-            fill_buckets(rising, climbers, piece, limit, self.heights[thread], at, buckets)
-
-        self.share(fill, order)
         even = np.linspace(0, first[-1], len(self.heights) + 1)
         cuts = np.searchsorted(first, even.astype(np.int64)).tolist()
-        with ThreadPoolExecutor(len(self.heights)) as pool:
-            list(pool.map(partial(sort_buckets, buckets), cuts[:-1], cuts[1:]))
+        self._all(lambda thread: fill_buckets(*noted[thread], at[thread], buckets))
+        self._all(lambda thread: sort_buckets(buckets, cuts[thread], cuts[thread + 1]))
         return buckets
+
+
+def _notes(room: int) -> Notes:
+    return Notes(
+        np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32),
+        np.empty(room, dtype=np.uint64),
+    )  # fmt: skip
+
+
+def _longer(notes: Notes) -> Notes:
+    """Return the same notes with room for as many again."""
+    longer, n = _notes(2 * len(notes.place) + LANES), len(notes.place)
+    longer.place[:n], longer.rank[:n], longer.units[:n] = notes
+    return longer
 
 
 def _heights(n_places: int) -> Heights:
     blocks = n_places // _BLOCK + 1
     return Heights(
         empty_rows(n_places),
+        np.empty(n_places, dtype=np.int32),
+        np.arange(n_places, dtype=np.int32),
+        np.zeros(1, dtype=np.int64),
         np.zeros(blocks * 64, dtype=np.uint64),
         np.zeros(blocks, dtype=np.uint64),
     )
@@ -282,4 +324,6 @@ def _order(feet: Feet) -> IntArray:
     linked = feet.first[1:] > feet.first[:-1]
     place = np.full(len(linked), np.iinfo(np.int32).max, dtype=np.int32)
     place[linked] = feet.ends[feet.first[:-1][linked], 0]
-    return np.argsort(place, kind="stable").astype(np.int32)
+    rows = np.arange(len(linked), dtype=np.int64)
+    # Sorting such numbers is much quicker than sorting rows by place; the low half is the row.
+    return np.sort((place.astype(np.int64) << _ROW_BITS) | rows).astype(np.int32)

@@ -17,7 +17,8 @@ def feet_of(graph: WalkGraph, linked: Linkage) -> Feet:
         arc, linked.offset_m, linked.access_m, costs.leg_pace,
         costs.forward, costs.backward, network.arc_length_m,
     )  # fmt: skip
-    ends = graph.place[np.stack([network.arc_tail[arc], network.arc_head[arc]], axis=1)]
+    ends = np.empty((len(arc), 2), dtype=np.int32)
+    ends[:, 0], ends[:, 1] = graph.place[network.arc_tail[arc]], graph.place[network.arc_head[arc]]
     for array in (leaving, arriving, along, leg, ends):
         freeze(array)
     return Feet(linked.point_first, arc, ends, leaving, arriving, along, leg)

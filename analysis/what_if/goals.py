@@ -1,12 +1,13 @@
 """Goals: the entrances of facilities on their arcs, and the places where one comes upon them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from analysis.kernels.along import ways_of_feet
 from analysis.kernels.fields import Scale, Stands
+from analysis.kernels.repair import standing
 from analysis.kernels.segments import read_only
 from analysis.linking.linkage import Linkage
 from analysis.units import BoolArray, FloatArray, IdArray, IntArray, freeze
@@ -36,20 +37,34 @@ class Goals:
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for one in fields(self):
-            freeze(getattr(self, one.name))
+        for array in self._arrays():
+            freeze(array)
+
+    def _arrays(self) -> tuple[IntArray, FloatArray, FloatArray, IntArray, IntArray, IdArray]:
+        return self.arc, self.offset_m, self.access_m, self.rank, self.ends, self.arriving
 
     def rows(self, rows: IntArray | IdArray | BoolArray) -> "Goals":
         """Return some of the rows."""
-        return Goals(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        return Goals(
+            arc=self.arc[rows],
+            offset_m=self.offset_m[rows],
+            access_m=self.access_m[rows],
+            rank=self.rank[rows],
+            ends=self.ends[rows],
+            arriving=self.arriving[rows],
+        )
 
     def beside(self, other: "Goals") -> "Goals":
         """Return the rows of both."""
+        if len(self.arc) == 0 or len(other.arc) == 0:  # as in nearly every edit
+            return other if len(self.arc) == 0 else self
         return Goals(
-            **{
-                one.name: np.concatenate([getattr(self, one.name), getattr(other, one.name)])
-                for one in fields(self)
-            }
+            arc=np.concatenate([self.arc, other.arc]),
+            offset_m=np.concatenate([self.offset_m, other.offset_m]),
+            access_m=np.concatenate([self.access_m, other.access_m]),
+            rank=np.concatenate([self.rank, other.rank]),
+            ends=np.concatenate([self.ends, other.ends]),
+            arriving=np.concatenate([self.arriving, other.arriving]),
         )
 
     def at_cost(self, graph: WalkGraph, path: PathChanges) -> "Goals":
@@ -73,17 +88,23 @@ class Goals:
         gone = NO_ROWS if gone is None else gone
         if len(self.arc) == 0:
             return Stands(NO_ROWS, NO_KEYS, NO_ROWS, gone)
-        within = self.arriving <= scale.limit
-        row, side = np.nonzero(within)
-        key = (self.arriving[within] << scale.bits) | self.rank[row]
-        place = self.ends[row, side]
-        order = np.argsort(place, kind="stable")
-        return Stands(
-            place=read_only(place[order]),
-            key=read_only(key[order]),
-            row=read_only(row[order].astype(np.int32)),
-            gone=gone,
-        )
+        place, key, row = standing(self.ends, self.arriving, self.rank, scale)
+        for array in (place, key, row):
+            freeze(array)
+        return Stands(place, key, row, gone)
+
+
+def goals_at(graph: WalkGraph, entrances: Linkage, rank: int) -> Goals:
+    """Return the candidates of one facility with these entrances."""
+    feet = feet_of(graph, entrances)
+    return Goals(
+        arc=entrances.arc,
+        offset_m=entrances.offset_m,
+        access_m=entrances.access_m,
+        rank=np.full(len(entrances.arc), rank, dtype=np.int32),
+        ends=feet.ends,
+        arriving=feet.arriving,
+    )
 
 
 def goals_of(graph: WalkGraph, targets: Linkage, target_rank: IntArray, chosen: BoolArray) -> Goals:

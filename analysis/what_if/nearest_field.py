@@ -119,17 +119,17 @@ def nearest_field(
     scale = _scale(graph, limit, int(target_rank.max(initial=0)))
     goals = goals_of(graph, targets, target_rank, chosen)
     stands = goals.stands(scale)
-    nobody = np.full(graph.network.n_nodes, NEVER, dtype=np.int64)
+    key: IdArray = np.full(graph.network.n_nodes, NEVER, dtype=np.int64)
+    edit = NO_EDIT._replace(new_place=stands.place, new_key=stands.key)
     empty = NearestField(
-        graph=graph, scale=scale, key=nobody, goals=goals, stands=stands, gone=NO_PLACE,
+        graph=graph, scale=scale, key=read_only(key), goals=goals, stands=stands, gone=NO_PLACE,
         added=goals.rows(NO_PLACE), changes=NO_CHANGES, patch_place=NO_PLACE, patch_key=NO_KEY,
     )  # fmt: skip
-    place, key = repaired(
-        empty, empty, NO_EDIT._replace(new_place=stands.place, new_key=stands.key), scratch
-    )
-    filled = nobody.copy()
-    filled[place] = key
-    return replace(empty, key=filled)
+    field = repaired(empty, edit, scratch, gone=NO_PLACE, added=empty.added, changes=NO_CHANGES)
+    place = field.touched[: field.size[0]]
+    key[place] = field.own[place, 0]
+    field.own[place] = -1
+    return replace(empty, key=key)
 
 
 def _scale(graph: WalkGraph, limit: float, most_rank: int) -> Scale:
@@ -146,24 +146,21 @@ def _scale(graph: WalkGraph, limit: float, most_rank: int) -> Scale:
 
 
 def repaired(
-    before: NearestField, after: NearestField, edit: Edit, scratch: RepairScratch
-) -> tuple[IntArray, IdArray]:
-    """Work out `edit` on `before`, with what is in force in `after`.
+    before: NearestField, edit: Edit, scratch: RepairScratch,
+    *, gone: IntArray, added: Goals, changes: PathChanges,
+) -> Field:  # fmt: skip
+    """Work out `edit` on `before`, with what is in force after it, and return the scratch.
 
-    Returns where the new field differs from the baseline, or has until now: place int32, ascending,
-    and key int64.
+    What it came to must be taken out of the scratch before the next edit.
     """
     scratch.check(before.graph, before.scale.limit)
     field = scratch.field._replace(base=before.key)
     repair(
-        field, after.changes.in_force(after.graph, *scratch.rows),
-        after.stands._replace(gone=after.gone), after.added.stands(after.scale), edit,
-        scratch.buckets, after.scale, before.patch_place, before.patch_key,
+        field, changes.in_force(before.graph, *scratch.rows),
+        before.stands._replace(gone=gone), added.stands(before.scale), edit,
+        scratch.buckets, before.scale, before.patch_place, before.patch_key,
     )  # fmt: skip
-    place: IntArray = np.sort(field.touched[: field.size[0]])
-    key: IdArray = field.own[place, 0]
-    field.own[place] = -1
-    return place, key
+    return field
 
 
 def split(key: IdArray, scale: Scale) -> tuple[FloatArray, IntArray]:

@@ -65,6 +65,8 @@ class PathChanges:
 
     def in_force(self, graph: WalkGraph, inwards: Rows, outwards: Rows) -> Paths:
         """Return what a repair walks on."""
+        if len(self.arc) == 0:
+            return Paths(inwards, outwards, self.arc, self.tail, self.head, NO_COST)
         dropped = read_only(np.sort(self.arc[self.arc < graph.network.n_arcs]))
         return Paths(inwards, outwards, dropped, *self.ways())
 

@@ -5,16 +5,17 @@ not as much as there is. The new field is bit for bit what a computation from sc
 the names of the facilities included. Edits may follow each other in any order and number.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.errors import InvalidParameterError
 from analysis.kernels.fields import Edit
+from analysis.kernels.repair import take_changes
 from analysis.linking.linkage import Linkage
 from analysis.messages import message
 from analysis.units import FloatArray, IdArray, IntArray, freeze
-from analysis.what_if.goals import Goals, goals_of
+from analysis.what_if.goals import Goals, goals_at
 from analysis.what_if.nearest_field import NO_EDIT, NearestField, RepairScratch, repaired, split
 from analysis.what_if.path_changes import PathChanges, cheaper_ways, one_path
 
@@ -49,16 +50,10 @@ def facility_added(
     """
     if not 0 <= rank < 1 << min(field.scale.bits, 31):  # ranks are int32
         raise InvalidParameterError(message("repair.rank"), value=rank)
-    n = len(entrances.how)
-    goals = goals_of(
-        field.graph, entrances, np.full(n, rank, dtype=np.int32), np.ones(n, dtype=bool)
-    )
-    goals = _at_changed_cost(field, goals)
+    goals = _at_changed_cost(field, goals_at(field.graph, entrances, rank))
     stands = goals.stands(field.scale)
-    after = replace(field, added=field.added.beside(goals))
-    return _change(
-        field, after, NO_EDIT._replace(new_place=stands.place, new_key=stands.key), scratch
-    )
+    edit = NO_EDIT._replace(new_place=stands.place, new_key=stands.key)
+    return _change(field, edit, scratch, added=field.added.beside(goals))
 
 
 def facility_closed(field: NearestField, rank: int, scratch: RepairScratch) -> FieldChange:
@@ -71,12 +66,9 @@ def facility_closed(field: NearestField, rank: int, scratch: RepairScratch) -> F
     if len(rows) == 0 and not extra.any():
         raise InvalidParameterError(message("repair.nobody"), value=rank)
     lost = field.goals.rows(rows).beside(field.added.rows(extra)).stands(field.scale)
-    after = replace(
-        field, gone=np.union1d(field.gone, rows).astype(np.int32), added=field.added.rows(~extra)
-    )
-    return _change(
-        field, after, NO_EDIT._replace(lost_place=lost.place, lost_key=lost.key), scratch
-    )
+    edit = NO_EDIT._replace(lost_place=lost.place, lost_key=lost.key)
+    added = field.added.rows(~extra) if extra.any() else field.added
+    return _change(field, edit, scratch, gone=_gone_too(field, rows), added=added)
 
 
 def path_changed(
@@ -98,16 +90,13 @@ def path_changed(
     goals = field.goals.rows(rows).beside(field.added.rows(extra))
     lost, moved = goals.stands(field.scale), goals.at_cost(field.graph, now)
     gained = moved.stands(field.scale)
-    after = replace(
-        field,
-        gone=np.union1d(field.gone, rows).astype(np.int32),
-        added=field.added.rows(~extra).beside(moved),
-        changes=field.changes.put(now),
-    )
     edit = NO_EDIT._replace(
         lost_place=lost.place, lost_key=lost.key, new_place=gained.place, new_key=gained.key
     )
-    return _change(field, after, _ways_changed(edit, was, now), scratch)
+    return _change(
+        field, _ways_changed(edit, was, now), scratch, gone=_gone_too(field, rows),
+        added=field.added.rows(~extra).beside(moved), changes=field.changes.put(now),
+    )  # fmt: skip
 
 
 def path_added(
@@ -124,8 +113,8 @@ def path_added(
     place, arc = field.graph.place, _first_new_arc(field)
     now = one_path(arc, int(place[tail]), int(place[head]), _cost(forward), _cost(backward))
     closed = one_path(arc, int(place[tail]), int(place[head]), np.inf, np.inf)
-    after = replace(field, changes=field.changes.put(now))
-    return _change(field, after, _ways_changed(NO_EDIT, closed, now), scratch), arc
+    edit = _ways_changed(NO_EDIT, closed, now)
+    return _change(field, edit, scratch, changes=field.changes.put(now)), arc
 
 
 def _first_new_arc(field: NearestField) -> int:
@@ -140,7 +129,16 @@ def _cost(cost: float) -> float:
 
 
 def _open_rows(field: NearestField, rows: IdArray) -> IntArray:
-    return np.setdiff1d(rows, field.gone).astype(np.int32)
+    if len(field.gone) > 0:
+        rows = rows[~np.isin(rows, field.gone)]
+    return rows.astype(np.int32)
+
+
+def _gone_too(field: NearestField, rows: IntArray) -> IntArray:
+    """Return the rows that are gone, `rows` among them; none of these is gone yet."""
+    gone: IntArray = np.sort(np.concatenate([field.gone, rows]))
+    freeze(gone)  # as all that repairs are told: kernels are compiled for one type
+    return gone
 
 
 def _at_changed_cost(field: NearestField, goals: Goals) -> Goals:
@@ -165,20 +163,27 @@ def _ways_changed(edit: Edit, was: PathChanges, now: PathChanges) -> Edit:
 
 
 def _change(
-    before: NearestField, after: NearestField, edit: Edit, scratch: RepairScratch
-) -> FieldChange:
-    place, key = repaired(before, after, edit, scratch)
-    old = before.key[place]
-    old[np.searchsorted(place, before.patch_place)] = before.patch_key  # all are among `place`
-    differs = key != after.key[place]
-    moved = key != old
-    cost_before, rank_before = split(old[moved], before.scale)
-    cost, rank = split(key[moved], after.scale)
+    before: NearestField, edit: Edit, scratch: RepairScratch, *,
+    gone: IntArray | None = None, added: Goals | None = None, changes: PathChanges | None = None,
+) -> FieldChange:  # fmt: skip
+    """Work out `edit`; what is not given is in force as before."""
+    gone = before.gone if gone is None else gone
+    added = before.added if added is None else added
+    changes = before.changes if changes is None else changes
+    worked = repaired(before, edit, scratch, gone=gone, added=added, changes=changes)
+    place: IntArray = np.sort(worked.touched[: worked.size[0]])
+    patch_place, patch_key, moved, was, now = take_changes(worked, place)
+    cost_before, rank_before = split(was, before.scale)
+    cost, rank = split(now, before.scale)
     return FieldChange(
-        field=replace(after, patch_place=place[differs], patch_key=key[differs]),
-        node=scratch.node_at[place[moved]],
+        field=NearestField(
+            graph=before.graph, scale=before.scale, key=before.key, goals=before.goals,
+            stands=before.stands, gone=gone, added=added, changes=changes,
+            patch_place=patch_place, patch_key=patch_key,
+        ),
+        node=scratch.node_at[moved],
         cost_before=cost_before,
         rank_before=rank_before,
         cost=cost,
         rank=rank,
-    )
+    )  # fmt: skip

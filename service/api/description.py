@@ -16,13 +16,14 @@ _REFUSED: Final = 400
 _REFERENCE: Final = "#/components/schemas/"
 _WORDS: Final[Mapping[int, str]] = {
     304: "Not modified: If-None-Match names this answer, or is *",
-    404: "There is no such study, standard, circle, element or map",
-    422: "A parameter is unknown, repeated, missing or out of its range",
+    404: "There is no such study, standard, circle, element, scenario or map",
+    422: "A parameter is unknown, repeated, missing or out of its range, or a scenario unsound",
     500: "A fault of ours",
     503: "The study's files are damaged; it answers again once they are restored",
 }
 DESCRIPTION: Final = (
-    "Read-only. HEAD answers as GET does, without the body; OPTIONS lists the methods. Parameters "
+    "Nothing that is saved is changed: POST asks what a scenario would change. HEAD answers as "
+    "GET does, without the body; OPTIONS lists the methods. Parameters "
     "that a route does not know are refused. Every refusal is application/problem+json with texts "
     "in zh and en. Map data: © OpenStreetMap contributors (ODbL 1.0)."
 )

@@ -60,7 +60,13 @@ STUDY: Final[Mapping[str, Any]] = {
     "links": _LINKS,
     "title": _TITLE,
     "standard": {"id": STANDARD_ID, "official": False, "elements": 25, "walked_elements": 22},
-    "parameters": {"criterion": "metres", "walker": "adult", "speed_m_s": 1.2},
+    "parameters": {
+        "criterion": "metres",
+        "walker": "adult",
+        "speed_m_s": 1.2,
+        "by_group": False,
+    },
+    "element_walkers": [],
     "counts": {"residents": 231000.0, "buildings": 5542, "facilities": 1198},
     "gaps": {"count": 555, "min_people": 1.0},
     "digest": _DIGEST,
@@ -149,5 +155,42 @@ ISOCHRONES: Final[Mapping[str, Any]] = {
             },
         }
     ],
+}
+SCENARIO: Final[Mapping[str, Any]] = {
+    "title": "新增小学",
+    "modifications": [
+        {
+            "id": "school-1", "kind": "add_facility", "element": ELEMENT_ID, "lon": LON, "lat": LAT,
+            "name": "新小学",
+        }
+    ],
+}  # fmt: skip
+SCENARIO_ID: Final = "4a5384718ed10654"
+SCENARIO_ANSWER: Final[Mapping[str, Any]] = {
+    "id": SCENARIO_ID,
+    "study_id": STUDY_ID,
+    "links": {"self": f"{_BASE}/scenarios/{SCENARIO_ID}", "study": _BASE},
+    "parts": "all",
+    "headline": {
+        "zh": "新增小学后：新增 2,340 人可达。",
+        "en": "A new primary school: 2,340 more residents within reach.",
+    },
+    "touched": [ELEMENT_ID],
+    "residents": 231000.0,
+    "circles": [
+        {
+            "circle_id": CIRCLE_ID,
+            "element_id": ELEMENT_ID,
+            "people": 58000.0,
+            "people_gained": 2340.0,
+            "people_lost": 0.0,
+            "share_before": 0.88,
+            "share_after": 0.92,
+            "verdict_before": "weak",
+            "verdict_after": "met",
+        }
+    ],
+    "gaps": {"closed": 1, "opened": 0, "before": 555, "after": 554},
+    "points": {"type": "FeatureCollection", "attribution": _ATTRIBUTION, "features": []},
 }
 PAGE: Final = "<!DOCTYPE html>…"

@@ -1,10 +1,10 @@
 """Isochrones of a saved study's network."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from analysis.documents.cutoffs import Cutoffs, parse_cutoffs
+from analysis.documents.cutoffs import parse_cutoffs
 from analysis.documents.isochrones import isochrone_collection
 from analysis.errors import InvalidParameterError, one_of
 from analysis.isochrones.drawing import DrawingKind
@@ -155,30 +155,3 @@ def profile_of(found: StoredStudy, walker: str | None) -> WalkProfile:
             value=walker,
         )
     return found.walkers[walker]
-
-
-def collection_of(
-    found: StoredStudy,
-    lonlat: tuple[float, float],
-    cutoffs: Cutoffs,
-    walker: str | None = None,
-    *,
-    drawing: str = "exact",
-    fill_holes_below_m2: float = 0.0,
-) -> dict[str, Any]:
-    """Return the isochrones of a saved study as GeoJSON, drawn exactly unless asked otherwise.
-
-    `walker` is a walker's slug; None for the study's own.
-    """
-    return isochrone_collection(
-        lonlat,
-        cutoffs,
-        network=found.network,
-        barriers=found.barriers,
-        profile=profile_of(found, walker),
-        rules=found.rules,
-        crs=found.crs,
-        data_area=found.data_area,
-        drawing=drawing,
-        fill_holes_below_m2=fill_holes_below_m2,
-    )

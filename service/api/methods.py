@@ -1,15 +1,31 @@
-"""HEAD wherever GET is, and protective headers on every answer: two small ASGI layers."""
+"""Small ASGI layers: HEAD wherever GET is, protective headers; and which methods a path has."""
 
 from typing import Final
 
+from starlette.requests import Request
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ALLOWED: Final = "GET, HEAD, OPTIONS"
+_READING: Final = ("GET", "HEAD")
+_OPTIONS: Final = "OPTIONS"
+_ASKED: Final = ("GET", "POST")
 PLAIN_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+
+
+def allowed(request: Request) -> str:
+    """Return the methods of the path that a request has, whatever its own is."""
+    found = {one for one in _ASKED if _answers(request, one)}
+    reading = list(_READING) if "GET" in found else []
+    return ", ".join([*reading, *sorted(found - set(_READING)), _OPTIONS])
+
+
+def _answers(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 class HeadAsGet:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from analysis.errors import NoResultError
-from analysis.messages import Language, message
+from analysis.messages import Joined, Language, Message, message
 from analysis.sources.store.studies import StoredStudy
 from service.api.answers import (
     HTML,
@@ -102,7 +102,7 @@ def _index_page(shelf: Shelf, language: Language) -> str:
     rows = "".join(_row(study_id, doc, language) for study_id, doc in shelf.documents.items())
     heads = "".join(
         f"<th>{_say(f'api.index.{one}', language)}</th>"
-        for one in ("study", "residents", "circles", "verdicts", "links")
+        for one in ("study", "basis", "residents", "circles", "verdicts", "links")
     )
     none = f"<p>{_say('api.index.none', language)}</p>"
     table = f"<table><tr>{heads}</tr>{rows}</table>" if rows else none
@@ -134,9 +134,46 @@ def _row(study_id: str, document: Any, language: Language) -> str:
     name = f"<b>{escape(document['title'])}</b> ({escape(study_id)})"
     note = f'<div class="note">{escape(document["statement"][language])} {edge}</div>'
     return (
-        f"<tr><td>{name}{note}</td><td>{counts['residents']:,.0f}</td>"
+        f"<tr><td>{name}{note}</td><td>{_basis(document, language)}</td>"
+        f"<td>{counts['residents']:,.0f}</td>"
         f"<td>{len(document['circles']) - 1}</td><td>{verdicts}</td><td>{anchors}</td></tr>"
     )
+
+
+def _basis(document: Any, language: Language) -> str:
+    """Return by what a study was judged: criterion, walkers, standard, date of the data."""
+    chosen, standard = document["parameters"], document["standard"]
+    said = (
+        message(
+            "api.index.judged",
+            criterion=message(f"cli.criterion.{chosen['criterion']}"),
+            walker=message(f"cli.walker.{chosen['walker']}"),
+        ),
+        _own_walkers(document) if chosen["by_group"] else message("api.index.same_walker"),
+        message(
+            "api.index.standard",
+            title=standard["title"][language],
+            id=standard["id"],
+            version=standard["version"],
+        ),
+        message("api.index.data", date=document["data"]["date"] or "—"),
+    )
+    return "<br>".join(escape(one.text(language)) for one in said)
+
+
+def _own_walkers(document: Any) -> Message:
+    """Return which walkers judge elements of their own, and how many."""
+    who = tuple(
+        message(
+            "api.index.by_group.one",
+            walker=message(f"cli.walker.{one['walker']}"),
+            count=len(one["elements"]),
+        )
+        for one in document["element_walkers"]
+    )
+    if not who:
+        return message("api.index.by_group.none")
+    return message("api.index.by_group", who=Joined(who))
 
 
 def _say(key: str, language: Language) -> str:

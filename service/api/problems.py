@@ -14,7 +14,7 @@ from analysis.errors import AnalysisError
 from analysis.messages import Message
 from service.api.answers import VARY_BY_LANGUAGE, json_answer
 from service.api.languages import language_of
-from service.api.methods import ALLOWED, PLAIN_HEADERS
+from service.api.methods import PLAIN_HEADERS, allowed
 from service.errors import MEDIA_TYPE, cut_path, http_problem, outcome, problem
 from service.validation import refusal
 
@@ -51,7 +51,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise error
     status, headers = error.status_code, dict(error.headers or {})
     if status == _NOT_ALLOWED:
-        headers = {"Allow": ALLOWED}
+        headers = {"Allow": allowed(request)}
         if request.method == "OPTIONS":
             return Response(status_code=_NO_CONTENT, headers=headers)
     answer = _problem(request, status, _http_body(request, status))

@@ -192,6 +192,22 @@ class StudyDocument(BaseModel):
     digest: str
 
 
+class ScenarioDocument(BaseModel):
+    """What a scenario changes: who gains and who loses, verdicts and gaps, circle by circle."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Annotated[str, Field(description="follows from what the scenario says, and from no more")]
+    study_id: str
+    links: dict[str, str]
+    parts: Literal["reach", "all"]
+    headline: BothLanguages
+    circles: list[dict[str, Any]]
+    points: Annotated[
+        dict[str, Any], Field(description="homes that gain or lose an element, GeoJSON points")
+    ]
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457), in the reader's language and in both."""
 

@@ -2,8 +2,9 @@
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
+from collections import abc
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,6 +13,7 @@ from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
     Buildings,
+    ByGroup,
     Coordinates,
     CriterionChoice,
     Elevation,
@@ -76,6 +78,7 @@ def analyse(
         CriterionChoice, typer.Option(help="What limits a walk. / 以米或分钟为限")
     ] = CriterionChoice.METRES,
     walker: Walker = WalkerChoice.ADULT,
+    by_group: ByGroup = False,
     old_area: OldArea = False,
     title: Annotated[
         str | None, typer.Option(help="Title of the study and its map. / 标题")
@@ -85,34 +88,41 @@ def analyse(
     lang: Lang = None,
 ) -> None:
     """Judge a place: network, reach, verdicts, gaps, map. / 分析一个地方."""
+    chosen = dict(locals())
+    speaker = Speaker(lang, quiet=quiet, as_json=as_json)
+    request, parameters = asked_for(chosen)
+    speaker.result(run_study(speaker, request, parameters, out, command="analyse"))
+
+
+def asked_for(chosen: abc.Mapping[str, Any]) -> "tuple[InputRequest, StudyParameters]":
+    """Return what the options of :func:`analyse`, by their names, ask for."""
     from analysis.sources.request import InputRequest
     from analysis.study import StudyParameters
 
-    speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     settings = _settings()
+    several: dict[str, Any] = {
+        name: tuple(chosen[name] or ())
+        for name in ("facilities", "opinions", "parcels", "mapping", "coordinates", "elevation")
+    }
+    single = (
+        "source", "place", "boundary", "circles", "population", "buildings", "total_population",
+        "standard", "title",
+    )  # fmt: skip
     request = InputRequest(
-        source=source,
-        place=place,
-        boundary=boundary,
-        circles=circles,
-        facilities=tuple(facilities or ()),
-        facilities_mode=facilities_mode.value,
-        population=population,
-        buildings=buildings,
-        opinions=tuple(opinions or ()),
-        parcels=tuple(parcels or ()),
-        mapping=tuple(mapping or ()),
-        coordinates=tuple(coordinates or ()),
-        total_population=total_population,
-        elevation=tuple(elevation or ()),
-        standard=standard,
-        extensions=split_ids(extensions),
-        title=title,
+        **{name: chosen[name] for name in single},
+        **several,
+        facilities_mode=chosen["facilities_mode"].value,
+        extensions=split_ids(chosen["extensions"]),
         cache_folder=settings[0],
         online_timeout_s=settings[1],
     )
-    parameters = StudyParameters(criterion=criterion.value, walker=walker.value, old_area=old_area)
-    speaker.result(run_study(speaker, request, parameters, out, command="analyse"))
+    parameters = StudyParameters(
+        criterion=chosen["criterion"].value,
+        walker=chosen["walker"].value,
+        old_area=chosen["old_area"],
+        by_group=chosen["by_group"],
+    )
+    return request, parameters
 
 
 def run_study(

@@ -2,16 +2,23 @@
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analysis.errors import InvalidParameterError, SourceDataError
-from analysis.messages import message
+from analysis.errors import InvalidParameterError
+from analysis.messages import Joined, Message, message
 from service.commands.console import Speaker, printable
-from service.commands.options import AsJson, Lang, Quiet, SourceArgument, StandardFile
+from service.commands.options import (
+    AsJson,
+    Coordinates,
+    Lang,
+    Quiet,
+    SourceArgument,
+    StandardFile,
+)
+from service.commands.own_files import check_ours, write_collection
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from analysis.sources.circle_inputs import CircleInputs
 
 _NOTES_SHOWN = 24
+_SUBJECTS_SHOWN = 5
 
 
 def circles(
@@ -58,6 +66,7 @@ def circles(
     total_population: Annotated[
         float | None, typer.Option(help="Residents of the whole area. / 总人口")
     ] = None,
+    coordinates: Coordinates = None,
     standard: StandardFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -68,7 +77,7 @@ def circles(
 
     from analysis.delineation.checks import check_on_streets
     from analysis.delineation.figures import bands_of
-    from analysis.documents.circles import checks_document
+    from analysis.documents.circles import KIND, checks_document
     from analysis.sources.circle_inputs import read_circle_inputs
     from analysis.sources.request import InputRequest
 
@@ -78,12 +87,13 @@ def circles(
         )
     band = None if people is None else parse_band(people)
     if out is not None:
-        check_replaceable(out)
+        check_ours(out, KIND, why="cli.circles.not_ours")
     request = InputRequest(
         source=source,
         boundary=boundary,
         population=population,
         total_population=total_population,
+        coordinates=tuple(coordinates or ()),
         standard=standard,
     )
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
@@ -131,24 +141,6 @@ def parse_band(text: str) -> tuple[float, float]:
     return low, high
 
 
-def check_replaceable(out: Path) -> None:
-    """Raise :class:`SourceDataError` where `out` is a file that this command did not write."""
-    from analysis.documents.circles import KIND
-
-    if not out.exists():
-        return
-    try:
-        ours = json.loads(out.read_text("utf-8")).get("living_circle") == KIND
-    except (OSError, ValueError, AttributeError, RecursionError):
-        ours = False
-    if not ours:
-        raise SourceDataError(
-            message("cli.circles.not_ours"),
-            remedy=message("cli.out.not_ours.remedy"),
-            source=str(out),
-        )
-
-
 def _proposed(inputs: "CircleInputs", bands: Any) -> "tuple[Circles, tuple[Notice, ...]]":
     from analysis.delineation.proposal import ProposalRules, propose_circles
 
@@ -170,15 +162,8 @@ def _warned(inputs: "CircleInputs") -> "tuple[Notice, ...]":
 
 def _write(out: Path, found: "Circles", checks: "CircleChecks", inputs: "CircleInputs") -> None:
     from analysis.documents.circles import circle_collection
-    from analysis.sources.store.folder import cannot_write
 
-    collection = circle_collection(found, checks, inputs.crs)
-    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise cannot_write(out, error) from error
+    write_collection(out, circle_collection(found, checks, inputs.crs))
 
 
 def _tell(speaker: Speaker, checks: "CircleChecks") -> None:
@@ -188,10 +173,23 @@ def _tell(speaker: Speaker, checks: "CircleChecks") -> None:
     notices = sorted(checks.notices, key=lambda one: one.severity != "warning")
     for one in notices[:_NOTES_SHOWN]:
         mark = "! " if one.severity == "warning" else "  "
-        speaker.show(mark + one.text.text(speaker.language))
+        speaker.show(mark + _named(one).text(speaker.language))
     if len(notices) > _NOTES_SHOWN:
         speaker.say(message("cli.circles.more", count=len(notices) - _NOTES_SHOWN))
     speaker.say(message("cli.circles.rules", walk_m=f"{checks.bands.walk_m:g}"))
+
+
+def _named(told: "Notice") -> Message:
+    """Return a notice with what it is about, where its text does not name it."""
+    if told.code.startswith("circle_checks.") or not told.subjects:
+        return told.text
+    left = len(told.subjects) - _SUBJECTS_SHOWN
+    return message(
+        "cli.circles.named",
+        said=told.text,
+        subjects=Joined(tuple(printable(one) for one in told.subjects[:_SUBJECTS_SHOWN])),
+        more=message("cli.circles.named_more", count=left) if left > 0 else "",
+    )
 
 
 def _table(speaker: Speaker, checks: "CircleChecks") -> "Table":
@@ -200,12 +198,15 @@ def _table(speaker: Speaker, checks: "CircleChecks") -> "Table":
 
     from analysis.streets.dividers import Rank
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for number, key in enumerate(
         ("id", "people", "homes", "km2", "compact", "walk", "barriers", "arterials", "overlap")
     ):
         heading = message(f"cli.circles.{key}").text(speaker.language)
-        table.add_column(heading, justify="left" if number == 0 else "right")
+        if number == 0:  # names give way, figures never
+            table.add_column(heading, overflow="fold")
+        else:
+            table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
     for one in checks.circles:
         walk = "–" if one.walk_share != one.walk_share else f"{100 * one.walk_share:.0f} %"
         name = one.name if one.name.startswith(one.circle_id) else f"{one.circle_id} {one.name}"

@@ -1,4 +1,4 @@
-"""Counted nouns, singular or plural: English needs both, Chinese has one."""
+"""Counted nouns as parts of sentences."""
 
 from typing import Literal
 
@@ -12,5 +12,4 @@ Noun = Literal[
 
 def counted(noun: Noun, number: float) -> Message:
     """Return `number` (rounded to a whole one) with its noun, as part of a sentence."""
-    whole = round(number)
-    return message(f"count.{noun}.{'one' if whole == 1 else 'many'}", number=whole)
+    return message(f"count.{noun}", number=round(number))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from analysis.messages import Joined, message
+from analysis.messages import Joined, Message, message
 from service.commands.console import Speaker, printable
 from service.commands.options import RoleChoice
 
@@ -46,8 +46,8 @@ def show_table(
             )
         )
         speaker.show(_columns(speaker, found))
-        for group in found.lacking:
-            speaker.say(message("inspect.table.lacking", names=" / ".join(group)))
+        for said in _findings(found, source):
+            speaker.say(said)
         for one in found.notices:
             speaker.show(f"- {printable(one.text.text(speaker.language))}")
         speaker.say(message("inspect.table.possible", names=Joined(found.possible)))
@@ -68,6 +68,25 @@ def show_table(
             "coordinates": None if fit is None else _fit_documents(fit),
         }
     )
+
+
+def _findings(found: "TableInspection", source: Path) -> list[Message]:
+    """Return what an analysis would refuse the file for, each with its remedy."""
+    said = []
+    if found.reading.rows == 0:
+        said.append(
+            message(
+                "inspect.table.finding",
+                finding=message("table.no_rows"),
+                remedy=message("table.empty_file.remedy"),
+            )
+        )
+    for group in found.lacking:
+        lacking = message("inspect.table.lacking", names=" / ".join(group))
+        key = "element" if "element" in group and found.reading.role == "facilities" else "column"
+        remedy = message(f"inspect.table.add_{key}", name=group[0], file=printable(source.name))
+        said.append(message("inspect.table.finding", finding=lacking, remedy=remedy))
+    return said
 
 
 def _fit_documents(fit: "tuple[CoordinateCheck, ...]") -> list[dict[str, object]]:

@@ -2,15 +2,14 @@
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from analysis.errors import InvalidParameterError, SourceDataError
-from analysis.messages import message
+from analysis.errors import InvalidParameterError
+from analysis.messages import Message, message
 from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
@@ -20,10 +19,12 @@ from service.commands.options import (
     Quiet,
     WalkerChoice,
 )  # fmt: skip
+from service.commands.own_files import MARK, check_ours, write_collection
 
 if TYPE_CHECKING:
     from analysis.sources.store.network_parts import NetworkParts
 
+_SMALL_M2: Final = 10_000.0
 _KIND: Final = "isochrones"  # marks our files, which alone may be written over
 
 
@@ -79,10 +80,9 @@ def isochrone(
     skip_scipy()
     from analysis.documents.cutoffs import parse_cutoffs
     from analysis.documents.isochrones import isochrone_collection, parse_place
-    from analysis.sources.store.folder import cannot_write
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
-    _check_replaceable(out)
+    check_ours(out, _KIND)
     lonlat, cutoffs = parse_place(at), parse_cutoffs(minutes, metres)
     with speaker.progress(("read", "isochrone")) as told:
         told("read", 0.0)
@@ -102,13 +102,8 @@ def isochrone(
             fill_holes_below_m2=fill_holes_below,
             pieces=pieces,
         )
-    collection = {"living_circle": _KIND, **collection}
-    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise cannot_write(out, error) from error
+    collection = {MARK: _KIND, **collection}
+    write_collection(out, collection)
     _tell(speaker, collection)
     speaker.say(message("cli.written", path=str(out)))
     drawn = [one["properties"] for one in collection["features"]]
@@ -130,7 +125,7 @@ def _tell(speaker: Speaker, collection: Mapping[str, Any]) -> None:
             message(
                 "cli.isochrone.edge" if one["edge_of_data"] else "cli.isochrone",
                 cutoff=cutoff,
-                km2=one["area_m2"] / 1e6,
+                area=area_text(one["area_m2"]),
                 street_km=one["reached_street_m"] / 1000.0,
             )
         )
@@ -138,18 +133,11 @@ def _tell(speaker: Speaker, collection: Mapping[str, Any]) -> None:
         speaker.show(note[speaker.language])
 
 
-def _check_replaceable(out: Path) -> None:
-    """Raise :class:`SourceDataError` where `out` is a file that this command did not write."""
-    if not out.exists():
-        return
-    try:
-        ours = json.loads(out.read_text("utf-8")).get("living_circle") == _KIND
-    except (OSError, ValueError, AttributeError, RecursionError):
-        ours = False
-    if not ours:
-        raise SourceDataError(
-            message("cli.out.not_ours"), remedy=message("cli.out.not_ours.remedy"), source=str(out)
-        )
+def area_text(area_m2: float) -> Message:
+    """Return an area in km², or in m² where hundredths of a km² would not show it."""
+    if area_m2 < _SMALL_M2:
+        return message("cli.area.m2", m2=area_m2)
+    return message("cli.area.km2", km2=area_m2 / 1e6)
 
 
 def _parts(source: Path, elevation: tuple[Path, ...]) -> "NetworkParts":

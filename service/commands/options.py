@@ -70,6 +70,12 @@ OldArea = Annotated[
     bool,
     typer.Option("--old-area", help="Ease green-space norms as in old areas. / 旧区绿地标准折减"),
 ]
+ByGroup = Annotated[
+    bool,
+    typer.Option(
+        "--by-group", help="Judge each element by its own walker. / 按各要素使用人群的步行评价"
+    ),
+]
 Elevation = Annotated[
     list[Path] | None,
     typer.Option(

@@ -20,7 +20,7 @@ def planner_lines(planner: Mapping[str, Any], language: Language) -> tuple[Messa
         if one["how"] == "similar"
     ]
     if guessed:
-        said.append(message("cli.planner.guessed", columns="; ".join(guessed[:_GUESSED_SHOWN])))
+        said.append(_guessed(guessed))
     if planner["unlocated"]:
         said.append(message("cli.planner.unlocated", count=len(planner["unlocated"])))
     if planner["review"]:
@@ -72,6 +72,22 @@ def planner_json(planner: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
+def _guessed(columns: Sequence[str]) -> Message:
+    left = len(columns) - _GUESSED_SHOWN
+    return message(
+        "cli.planner.guessed",
+        columns="; ".join(columns[:_GUESSED_SHOWN]),
+        more=message("cli.planner.more", count=left) if left > 0 else "",
+    )
+
+
 def _asked(asked: Sequence[Mapping[str, Any]], language: Language) -> str:
-    shown = [f"{one[f'element_{language}']} ({one['people']:,.0f})" for one in asked[:_ASKED_SHOWN]]
-    return ("、" if language == "zh" else ", ").join(shown) or "-"
+    shown = [
+        message("cli.lacks", name=one[f"element_{language}"], lacks=f"{one['people']:,.0f}").text(
+            language
+        )
+        for one in asked[:_ASKED_SHOWN]
+    ]
+    left = len(asked) - _ASKED_SHOWN
+    more = message("cli.planner.more", count=left).text(language) if left > 0 else ""
+    return (("、" if language == "zh" else ", ").join(shown) or "-") + more

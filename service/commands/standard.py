@@ -2,8 +2,9 @@
 
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from service.commands.console import Speaker
 from service.commands.counts import counted
 from service.commands.options import AsJson, Lang, Quiet, StandardFile
 from service.errors import EXIT_INPUT
+
+if TYPE_CHECKING:
+    from analysis.sources.standards import OpenedStandard
 
 app = typer.Typer(no_args_is_help=True, help="Service standards. / 评价标准")
 app.command("diff")(standard_diff.diff)
@@ -31,6 +35,7 @@ def show(
     """Show a standard's elements, thresholds and targets. / 显示标准."""
     from analysis.sources.standards import open_standard
     from service.commands.standard_tables import norm_table, reach_table
+    from service.commands.works_table import path_lines, person_lines, works_table
     from service.standard_view import standard_view
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
@@ -38,19 +43,42 @@ def show(
     opened = open_standard(source)
     standard = opened.standard
     speaker.show(f"{standard.title.text(language)} ({standard.id})")
-    version = opened.document["profile"].get("version", "-")
-    speaker.say(message("cli.standard.version", version=version, digest=standard.digest[:12]))
+    digest = standard.digest[:12]
+    speaker.say(message("cli.standard.version", version=standard.version, digest=digest))
+    for one in opened.notices:
+        speaker.say(one.text)
     if opened.lineage:
-        parents = Joined(tuple(Path(one).name for one in opened.lineage))
+        parents = Joined(tuple(f"{Path(name).name} {version}".rstrip()
+                               for name, version in _parents(opened)))  # fmt: skip
         speaker.say(message("cli.standard.extends", parents=parents))
     speaker.show(standard.statement.text(language))
     speaker.show(reach_table(standard.elements, language))
     speaker.show(norm_table(standard.elements, language))
+    speaker.show(message("cli.works").text(language))
+    speaker.show(works_table(standard.elements, language))
+    for head, lines in (
+        ("cli.path_costs", path_lines(standard.works)),
+        ("cli.person", person_lines(standard)),
+    ):
+        if lines:
+            speaker.show(message(head).text(language))
+        for line in lines:
+            speaker.show("  " + line.text(language))
     if standard.available:
         speaker.show(message("cli.optional_elements").text(language))
         speaker.show(reach_table(standard.available, language))
-    told = {"version": opened.document["profile"].get("version"), "extends": list(opened.lineage)}
-    speaker.result(standard_view(standard) | told)
+    speaker.result(
+        standard_view(standard)
+        | {
+            "extends": list(opened.lineage),
+            "parent_versions": list(opened.parent_versions),
+            "warnings": [one.text.text(language) for one in opened.notices],
+        }
+    )
+
+
+def _parents(opened: "OpenedStandard") -> Iterator[tuple[str, str]]:
+    return zip(opened.lineage, opened.parent_versions, strict=True)
 
 
 @app.command()
@@ -65,7 +93,7 @@ def validate(
 ) -> None:
     """Check a standard and list everything that is wrong. / 检查标准文件."""
     from analysis.errors import InvalidStandardError
-    from analysis.sources.standards import read_standard, validate_standard
+    from analysis.sources.standards import open_standard, validate_standard
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     problems = validate_standard(file)
@@ -80,7 +108,10 @@ def validate(
             source=str(file),
             remedy=message("standard.invalid.remedy"),
         )
-    standard = read_standard(file)
+    opened = open_standard(file)
+    standard = opened.standard
+    for one in opened.notices:
+        speaker.say(one.text)
     speaker.say(
         message(
             "cli.standard.valid",
@@ -88,8 +119,13 @@ def validate(
             elements=counted("elements", len(standard.elements)),
         )
     )
-    speaker.result({"valid": True, "id": standard.id, "elements": len(standard.elements),
-                    "digest": standard.digest, "problems": []})  # fmt: skip
+    person = [rule for one in standard.elements for rule in one.siting.rules if rule.needs_person]
+    person += [rule for rule in standard.works.siting if rule.needs_person]
+    speaker.say(message("cli.needs_person", count=sum(rule.hard for rule in person)))
+    warnings = [one.text.text(speaker.language) for one in opened.notices]
+    speaker.result({"valid": True, "id": standard.id, "version": standard.version,
+                    "elements": len(standard.elements), "digest": standard.digest, "problems": [],
+                    "warnings": warnings})  # fmt: skip
 
 
 @app.command()

@@ -3,13 +3,12 @@
 # ruff: noqa: PLC0415 - what is heavy waits until the command runs, so that --help is fast
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analysis.messages import message
+from analysis.messages import Joined, Message, message
 from service.commands.console import Speaker
 from service.commands.options import (
     AsJson,
@@ -18,20 +17,12 @@ from service.commands.options import (
     Lang,
     ModeChoice,
     Quiet,
-    Walker,
     WalkerChoice,
 )
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from analysis.judgement.verdict_difference import VerdictDifference
-    from analysis.sources.request import InputRequest
     from analysis.sources.standards import OpenedStandard
     from analysis.standard.difference import StandardChange
-    from analysis.study import Study, StudyParameters
-
-_SHOWN_ROWS: Final = 60
 
 
 def diff(
@@ -56,91 +47,93 @@ def diff(
     ] = None,
     elevation: Elevation = None,
     criterion: Annotated[
-        CriterionChoice, typer.Option(help="As in analyse. / 同 analyse")
-    ] = CriterionChoice.METRES,
-    walker: Walker = WalkerChoice.ADULT,
+        CriterionChoice | None,
+        typer.Option(help="As in analyse; else the study's own. / 同 analyse；默认与研究相同"),
+    ] = None,
+    walker: Annotated[
+        WalkerChoice | None,
+        typer.Option(help="As in analyse; else the study's own. / 同 analyse；默认与研究相同"),
+    ] = None,
+    by_group: Annotated[
+        bool | None,
+        typer.Option(
+            "--by-group/--no-by-group",
+            help="As in analyse; else the study's own. / 同 analyse；默认与研究相同",
+        ),
+    ] = None,
     study: Annotated[
         Path | None,
-        typer.Option(help="A saved study: tells which inputs to give. / 已存结果：提示应给的数据"),
+        typer.Option(help="A saved study to judge with both. / 用两个标准各评一遍的已存研究"),
     ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """Compare two standards, and their verdicts where an extract is given. / 比较两个标准."""
+    """Compare two standards, and their verdicts on an extract or a study. / 比较两个标准."""
     from analysis.sources.request import InputRequest
     from analysis.sources.standards import open_standard
     from analysis.standard.difference import standard_changes
-    from analysis.study import StudyParameters
+    from service.commands.standard_verdicts import both_read, both_rejudged, verdicts_told
 
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
-    if source is None:
-        _check_alone(study, boundary, circles, facilities, population, total_population, elevation)
+    others = (boundary, circles, facilities, population, total_population, elevation)
+    _check_inputs(source, study, others)
     opened = open_standard(a), open_standard(b)
     changes = standard_changes(opened[0].document, opened[1].document)
     _show_changes(speaker, opened, changes)
     result: dict[str, object] = {
         "a": _about(opened[0]), "b": _about(opened[1]),
+        "warnings": [one.text(speaker.language) for one in _warnings(opened)],
         "changes": [_change(one) for one in changes],
     }  # fmt: skip
+    given = {
+        "criterion": None if criterion is None else criterion.value,
+        "walker": None if walker is None else walker.value,
+        "by_group": by_group,
+    }
+    chosen = {name: one for name, one in given.items() if one is not None}
+    if study is not None:
+        pair = both_rejudged(speaker, study, chosen, (a, b))
+        result["verdicts"] = verdicts_told(speaker, pair, _origin(chosen))
     if source is not None:
         request = InputRequest(
             source=source, boundary=boundary, circles=circles, facilities=tuple(facilities or ()),
             facilities_mode=facilities_mode.value, population=population,
             total_population=total_population, elevation=tuple(elevation or ()),
         )  # fmt: skip
-        parameters = StudyParameters(criterion=criterion.value, walker=walker.value)
-        result["verdicts"] = _verdicts(speaker, request, parameters, (a, b))
+        pair = both_read(speaker, request, chosen, (a, b))
+        result["verdicts"] = verdicts_told(speaker, pair, message("standard.diff.origin.usual"))
     speaker.result(result)
 
 
-def _check_alone(study: Path | None, *inputs: object) -> None:
-    """Refuse inputs without an extract; a saved study says which ones it was made from."""
-    from analysis.errors import InvalidParameterError
-    from analysis.messages import Joined
-    from analysis.sources.store.studies import read_document
+def _origin(chosen: Mapping[str, object]) -> Message:
+    """Say whether a saved study's own parameters count, or which are replaced by options."""
+    if not chosen:
+        return message("standard.diff.origin.study")
+    options = Joined(tuple(message(f"parameter.{one}") for one in chosen))
+    return message("standard.diff.origin.options", options=options)
 
-    if study is not None:
-        files = read_document(study)["inputs"]
-        named = Joined(tuple(f"{one['role']}: {one['name']}" for one in files))
+
+def _check_inputs(source: Path | None, study: Path | None, others: tuple[object, ...]) -> None:
+    """Refuse inputs without an extract, and inputs beside a study, which holds its own."""
+    from analysis.errors import InvalidParameterError
+
+    if study is not None and (source is not None or any(others)):
         raise InvalidParameterError(
-            message("standard.diff.study"),
-            remedy=message("standard.diff.study.remedy", files=named),
-            source=str(study),
+            message("standard.diff.study_and_inputs"),
+            remedy=message("standard.diff.study_and_inputs.remedy"),
+            source="--study",
         )
-    if any(inputs):
+    if study is None and source is None and any(others):
         raise InvalidParameterError(
             message("standard.diff.no_source"), remedy=message("standard.diff.no_source.remedy")
         )
 
 
-def _verdicts(
-    speaker: Speaker,
-    request: "InputRequest",
-    parameters: "StudyParameters",
-    standards: tuple[str, str],
-) -> dict[str, object]:
-    """Judge the place once with each standard; what a map shows is read by each one's own rules."""
-    from analysis.judgement.verdict_difference import verdict_difference
-    from analysis.sources.inputs import STAGES as READ_STAGES
-    from analysis.sources.inputs import read_inputs
-    from analysis.study import STAGES as STUDY_STAGES
-    from analysis.study import analyse
-
-    studies: list[Study] = []
-    for standard in standards:
-        with speaker.progress((*READ_STAGES, *STUDY_STAGES)) as told:
-            inputs = read_inputs(replace(request, standard=standard), on_progress=told)
-            studies.append(analyse(inputs, parameters, on_progress=told))
-    difference = verdict_difference(studies[0].assessment, studies[1].assessment)
-    _show_verdicts(speaker, difference, studies[0], studies[1])
-    return _verdict_result(difference)
-
-
 def _about(opened: "OpenedStandard") -> dict[str, object]:
     return {
         "id": opened.standard.id,
-        "version": opened.document["profile"].get("version"),
+        "version": opened.standard.version,
         "digest": opened.standard.digest,
         "official": opened.standard.official,
         "extends": list(opened.lineage),
@@ -160,93 +153,44 @@ def _change(change: "StandardChange") -> dict[str, object]:
     }
 
 
+def _warnings(opened: tuple["OpenedStandard", "OpenedStandard"]) -> tuple[Message, ...]:
+    """Return what each file is warned of, and that two contents have one id and version."""
+    from analysis.sources.standard_versions import SHORT_DIGEST, two_contents
+
+    told = {one.text.text("en"): one.text for each in opened for one in each.notices}
+    a, b = (one.standard for one in opened)
+    files = [one for each in opened for one in each.notices if one.code == "standard.same_version"]
+    if two_contents(a, b) and len(files) != 1:  # one file against the packaged one: told of it
+        same = message("standard.diff.same_version", version=f"{a.id} {a.version}",
+                       digest=a.digest[:SHORT_DIGEST], other=b.digest[:SHORT_DIGEST])  # fmt: skip
+        told[same.text("en")] = same
+    return tuple(told.values())
+
+
 def _show_changes(
     speaker: Speaker,
     opened: tuple["OpenedStandard", "OpenedStandard"],
     changes: tuple["StandardChange", ...],
 ) -> None:
     for one in opened:
-        speaker.show(f"{one.standard.title.text(speaker.language)} ({one.standard.id})")
+        named = f"{one.standard.id} {one.standard.version}"
+        speaker.show(f"{one.standard.title.text(speaker.language)} ({named})")
         speaker.show(one.standard.statement.text(speaker.language))
-    if not changes:
-        speaker.say(message("standard.diff.same"))
+    for told in _warnings(opened):
+        speaker.say(told)
+    speaker.say(_tally(changes))
     for change in changes:
         speaker.say(change.text)
 
 
-def _verdict_result(difference: "VerdictDifference") -> dict[str, object]:
-    from analysis.documents.plain import number
-
-    return {
-        "judged": difference.judged,
-        "counts": [
-            {"before": before, "after": after, "count": count}
-            for (before, after), count in sorted(
-                difference.counts.items(), key=lambda one: tuple(map(str, one[0]))
-            )
-        ],
-        "changes": [
-            {
-                "circle_id": one.circle_id, "element_id": one.element_id, "before": one.before,
-                "after": one.after, "share_before": number(one.share_before),
-                "share_after": number(one.share_after),
-            }
-            for one in difference.changes
-        ],
-    }  # fmt: skip
-
-
-def _show_verdicts(
-    speaker: Speaker, difference: "VerdictDifference", before: "Study", after: "Study"
-) -> None:
-    if speaker.silent:
-        return
-    changed = sum(count for pair, count in difference.counts.items() if pair[0] != pair[1])
-    speaker.say(
-        message("standard.diff.verdicts", changed=changed, judged=difference.judged)
-    )  # fmt: skip
-    for (old, new), count in sorted(difference.counts.items(), key=lambda one: -one[1]):
-        if old != new:
-            speaker.say(
-                message("standard.diff.count", before=_verdict(old), after=_verdict(new),
-                        count=count)
-            )  # fmt: skip
-    if difference.changes:
-        speaker.show(_rows(speaker, difference, _names(before) | _names(after)))
-    if len(difference.changes) > _SHOWN_ROWS:
-        left = len(difference.changes) - _SHOWN_ROWS
-        speaker.say(message("standard.diff.more", count=left))
-
-
-def _verdict(verdict: str | None) -> Any:
-    return message("standard.diff.absent" if verdict is None else f"verdict.{verdict}")
-
-
-def _names(study: "Study") -> dict[str, Any]:
-    from analysis.documents.tables import circle_names
-
-    elements = {one.id: one.name for one in study.inputs.standard.elements}
-    return {f"circle {key}": name for key, name in circle_names(study).items()} | elements
-
-
-def _rows(speaker: Speaker, difference: "VerdictDifference", names: Mapping[str, Any]) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    language = speaker.language
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for key in ("cli.circle", "cli.element", "standard.diff.before", "standard.diff.after"):
-        table.add_column(message(key).text(language), overflow="fold")
-    for one in difference.changes[:_SHOWN_ROWS]:
-        table.add_row(
-            names[f"circle {one.circle_id}"].text(language),
-            names[one.element_id].text(language),
-            _with_share(one.before, one.share_before, language),
-            _with_share(one.after, one.share_after, language),
-        )
-    return table
-
-
-def _with_share(verdict: str | None, share: float, language: Any) -> str:
-    told: str = _verdict(verdict).text(language)
-    return told if share != share else f"{told} {share:.1%}"  # noqa: PLR0124 - nan
+def _tally(changes: tuple["StandardChange", ...]) -> Message:
+    """Return how many elements come and go, and how many fields of the others differ."""
+    if not changes:
+        return message("standard.diff.same")
+    whole = [one.kind for one in changes if not one.path]
+    return message(
+        "standard.diff.tally",
+        dropped=whole.count("removed"),
+        added=whole.count("added"),
+        fields=len(changes) - len(whole),
+    )

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from analysis.messages import Language, Message, message
+from analysis.messages import Joined, Language, Message, Name, Spoken, message
+from analysis.standard.field_codes import code_word
 from analysis.standard.profile import Element
 from analysis.standard.rules import ScaleRule
 
@@ -16,7 +17,7 @@ _NORMS: Final = ("cli.element", "cli.norm", "cli.confidence", "cli.metrics")
 
 def reach_table(elements: tuple[Element, ...], language: Language) -> "Table":
     """Return one line for each element: how far one may be, and for whom."""
-    table = _table(_REACH, language)
+    table = heading_table(_REACH, language)
     for element in elements:
         target = element.coverage.target
         table.add_row(
@@ -24,27 +25,33 @@ def reach_table(elements: tuple[Element, ...], language: Language) -> "Table":
             element.id,
             f"{element.threshold_m:,.0f}" if element.is_walked else "-",
             f"{target.value:.0%}" if element.is_walked else "-",
-            ", ".join(element.coverage.basis),
-            target.confidence,
+            Joined(tuple(coded("basis", one) for one in element.coverage.basis)).text(language),
+            coded("confidence", target.confidence).text(language),
         )
     return table
 
 
 def norm_table(elements: tuple[Element, ...], language: Language) -> "Table":
     """Return one line for each element: how much is enough, and how many metrics it has."""
-    table = _table(_NORMS, language)
+    table = heading_table(_NORMS, language)
     for element in elements:
         scale = element.scale
         table.add_row(
             element.name.text(language),
             "-" if scale is None else norm_text(scale).text(language),
-            "-" if scale is None else scale.norm.confidence,
+            "-" if scale is None else coded("confidence", scale.norm.confidence).text(language),
             f"{len(element.efficiency)} + {len(element.quality)}",
         )
     return table
 
 
-def _table(heads: tuple[str, ...], language: Language) -> "Table":
+def coded(field: str, code: str) -> Spoken:
+    """Return a code of `field` in words; one that has none stands as it is."""
+    return code_word((field,), code, {}) or Name(code, code)
+
+
+def heading_table(heads: tuple[str, ...], language: Language) -> "Table":
+    """Return an empty table whose columns are headed by these phrases."""
     from rich import box  # noqa: PLC0415 - slow to import
     from rich.table import Table  # noqa: PLC0415 - slow to import
 

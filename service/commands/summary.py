@@ -11,9 +11,8 @@ from rich.text import Text
 
 from analysis.coordinates.check import LOOKS_OTHER
 from analysis.gaps.kinds import GAP_KINDS, GapKind
-from analysis.messages import Joined, Language, Message, Name, message
+from analysis.messages import Clauses, Joined, Language, Message, Name, message, tenths
 from analysis.places.circles import ALL_CIRCLES
-from analysis.standard.profile import SEARCH_FACTOR
 from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.units import minutes
 from service.commands.console import Speaker, printable
@@ -25,6 +24,7 @@ _GAPS_SHOWN: Final = 4
 _LACKS_SHOWN: Final = 5
 _CIRCLES_AT_MOST: Final = 12  # up to so many are all shown,
 _CIRCLES_SHOWN: Final = 8  # of more only these, which lack most: one screen
+_OUTSIDE: Final = "population.outside"  # people of a table who live in no circle
 _COLOURS: Final = {"met": "green", "weak": "yellow", "short": "red", "not_assessed": "bright_black"}
 
 
@@ -36,6 +36,9 @@ def show_summary(
         return
     for said in _head(document):
         speaker.say(said)
+    for one in document["notices"]:
+        if one["code"] == _OUTSIDE:
+            speaker.show(one[speaker.language])
     shown, hidden = _shown_circles(document)
     speaker.show("")
     speaker.show(_verdicts(speaker, (*shown, document["circles"][-1])))
@@ -54,7 +57,7 @@ def show_summary(
     speaker.show(document["edge_of_data"]["text"][speaker.language])
     for said in planner_lines(document["planner_tables"], speaker.language):
         speaker.say(said)
-    _warnings(speaker, document)
+    _warnings(speaker, document, folder)
     speaker.show(document["statement"][speaker.language])
     speaker.say(message("cli.results", folder=str(folder)))
 
@@ -83,7 +86,9 @@ def _certainty(document: Mapping[str, Any]) -> list[Message]:
             **flips,
             checks=diagnosis["field_checks_in_all"],
             name=printable(first["name"] or first["source_id"]),
-            element=Name(first["element_zh"], first["element_en"]),
+            element=Name(first["visit_zh"], first["visit_en"])
+            if first["kind"] == "gate"  # which may settle many elements
+            else Name(first["element_zh"], first["element_en"]),
             people=first["people"],
         ),
     ]
@@ -93,7 +98,7 @@ def _judged(score: Mapping[str, Any], dimension: str) -> int:
     return sum(score[f"{dimension}_{one}"] for one in ("met", "weak", "short"))
 
 
-def _warnings(speaker: Speaker, document: Mapping[str, Any]) -> None:
+def _warnings(speaker: Speaker, document: Mapping[str, Any], folder: Path) -> None:
     """Tell what was dropped, repaired or inferred and may move the numbers, the largest first."""
     warnings = [one for one in document["notices"] if one["severity"] == "warning"]
     # A file in another datum moves all that it holds: that comes before any count.
@@ -102,7 +107,13 @@ def _warnings(speaker: Speaker, document: Mapping[str, Any]) -> None:
         return
     speaker.say(message("cli.warnings", warnings=counted("warnings", len(warnings))))
     for one in warnings[:_SHOWN_WARNINGS]:
-        speaker.show(_plain(f"  - {one[speaker.language]}"))
+        text = one[speaker.language]
+        several = one["count"] > 1 and f"{one['count']:,}" not in text
+        tally = f" ({one['count']:,})" if several else ""
+        speaker.show(f"  - {text}{tally}")
+    hidden = len(warnings) - _SHOWN_WARNINGS
+    if hidden > 0:
+        speaker.say(message("cli.warnings.more", count=hidden, folder=str(folder)))
 
 
 def summary_json(
@@ -151,6 +162,7 @@ def _head(document: Mapping[str, Any]) -> tuple[Message, ...]:
             criterion=message(f"cli.criterion.{parameters['criterion']}"),
             walker=message(f"cli.walker.{parameters['walker']}"),
         ),
+        *_own_walkers(document),
         message(
             "cli.residents.estimated" if estimated else "cli.residents",
             residents=counted("residents", counts["residents"]),
@@ -160,6 +172,21 @@ def _head(document: Mapping[str, Any]) -> tuple[Message, ...]:
         ),
         *(message("inspect.cannot", what=one) for one in limits),
     )
+
+
+def _own_walkers(document: Mapping[str, Any]) -> tuple[Message, ...]:
+    """Tell which elements are judged by another walker than the study's, where that was asked."""
+    if not document["parameters"]["by_group"]:
+        return ()
+    who = tuple(
+        message(
+            "cli.by_group.one",
+            walker=message(f"cli.walker.{one['walker']}"),
+            elements=Joined(tuple(Name(each["zh"], each["en"]) for each in one["elements"])),
+        )
+        for one in document["element_walkers"]
+    )
+    return (message("cli.by_group", who=Clauses(who)) if who else message("cli.by_group.none"),)
 
 
 def _shown_circles(document: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], int]:
@@ -207,7 +234,9 @@ def _missing(speaker: Speaker, circle: Mapping[str, Any]) -> Message:
         )
     separator = "、" if language == "zh" else ", "
     lacks = separator.join(
-        f"{one['name'][language]} ({one['lacks'][language]})"
+        message("cli.lacks", **{key: one[key][language] for key in ("name", "lacks")}).text(
+            language
+        )
         for one in circle["missing"][:_LACKS_SHOWN]
     )
     hidden = len(circle["missing"]) - _LACKS_SHOWN
@@ -232,7 +261,7 @@ def _gaps(speaker: Speaker, gaps: Mapping[str, Any], criterion: str) -> Table:
     )
     for key, justify in (
         ("cli.gap_kind", "left"), ("cli.element", "left"), ("cli.circle", "left"),
-        ("cli.people", "right"),
+        ("cli.gap_people", "right"),
         ("cli.worst" if criterion == "metres" else "cli.worst_minutes", "right"),
         ("cli.note", "left"),
     ):  # fmt: skip
@@ -259,13 +288,11 @@ def _by_kind(gaps: Mapping[str, Any]) -> dict[GapKind, int]:
 def _worst(gap: Mapping[str, Any], criterion: str, language: Language) -> str:
     """Return a gap's worst walk as the criterion counts it."""
     by_metres = criterion == "metres"
-    worst, threshold = (
-        (gap["walk_worst_m"], gap["threshold_m"]) if by_metres
-        else (gap["walk_worst_s"], minutes(gap["threshold_s"]))
-    )  # fmt: skip
+    worst = gap["walk_worst_m"] if by_metres else gap["walk_worst_s"]
     if worst is None:
-        return message("cli.beyond", limit_m=SEARCH_FACTOR * threshold).text(language)
-    return f"{worst:,.0f}" if by_metres else f"{minutes(worst):,.1f}"
+        limit = gap["search_m"] if by_metres else minutes(gap["search_s"])
+        return message("cli.beyond", limit_m=limit).text(language)
+    return f"{worst:,.0f}" if by_metres else tenths(minutes(worst))
 
 
 def _plain(text: str) -> Text:

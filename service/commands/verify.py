@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from analysis.errors import SourceDataError
 from analysis.messages import message
 from service.commands.console import Speaker
 from service.commands.options import AsJson, Lang, Quiet
+from service.commands.own_files import check_ours
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -60,7 +60,9 @@ def verify(
     speaker = Speaker(lang, quiet=quiet, as_json=as_json)
     target = study.absolute().with_name(f"{study.absolute().name}.certificate.json")
     target = target if out is None else out
-    _check_replaceable(target)
+    check_ours(
+        target, _FORMAT, member="format", why="verify.occupied", remedy="verify.occupied.remedy"
+    )
     with speaker.progress(STAGES) as told:
         stored = open_study(study)
         sha256 = check_extract(stored, extract)
@@ -78,27 +80,12 @@ def verify(
     except OSError as error:
         raise cannot_write(target, error) from error
     _show(speaker, certificate)
-    speaker.say(message("cli.written", path=f"{target}, {page.name}"))
+    for written in (target, page):
+        speaker.say(message("cli.written", path=str(written)))
     speaker.result(
         {"files": [str(target), str(page)]}
         | {name: value for name, value in document.items() if name != "residuals"}
     )
-
-
-def _check_replaceable(target: Path) -> None:
-    """Raise :class:`SourceDataError` where `target` is a file that this command did not write."""
-    if not target.exists():
-        return
-    try:
-        ours = json.loads(target.read_text("utf-8")).get("format") == _FORMAT
-    except (OSError, ValueError, AttributeError, RecursionError):
-        ours = False
-    if not ours:
-        raise SourceDataError(
-            message("verify.occupied"),
-            remedy=message("verify.occupied.remedy"),
-            source=str(target),
-        )
 
 
 def _show(speaker: Speaker, certificate: "AgreementCertificate") -> None:
@@ -121,17 +108,21 @@ def _figures(speaker: Speaker, certificate: "AgreementCertificate") -> "Table":
     from rich import box
     from rich.table import Table
 
+    from analysis.certainty.certificate import agreement_share
+
     language = speaker.language
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column(message("certainty.figures").text(language))
     for key in ("certainty.raw", "certainty.harmonised"):
         table.add_column(message(key).text(language), justify="right")
     both = (certificate.raw, certificate.harmonised)
-    table.add_row(message("certainty.share").text(language), *(f"{a.share:.2%}" for a in both))
+    table.add_row(
+        message("certainty.share").text(language), *(agreement_share(a.share) for a in both)
+    )
     table.add_row(message("certainty.median").text(language), *(f"{a.median_m:.1f}" for a in both))
     table.add_row(message("certainty.p99").text(language), *(f"{a.p99_m:.1f}" for a in both))
     for limit_m in sorted(certificate.raw.same_class):
         told = message("certainty.same_class", limit_m=limit_m).text(language)
-        table.add_row(told, *(f"{a.same_class[limit_m]:.2%}" for a in both))
+        table.add_row(told, *(agreement_share(a.same_class[limit_m]) for a in both))
     table.add_row(message("certainty.large").text(language), *(f"{a.large:,}" for a in both))
     return table

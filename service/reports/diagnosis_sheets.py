@@ -6,11 +6,11 @@ from typing import Final
 from analysis.documents.diagnosis import (
     data_rows,
     equity_rows,
-    field_check_rows,
     figure_rows,
     flip_rows,
     score_rows,
 )
+from analysis.documents.field_checks import field_check_rows
 from analysis.documents.tables import Row
 from analysis.standard.verdicts import DIMENSIONS, VERDICTS
 from analysis.study import Study
@@ -27,9 +27,11 @@ SCORES: Final[Columns] = (
     ("formula_zh", "wide"), ("formula_en", "wide"),
 )  # fmt: skip
 FIGURES: Final[Columns] = (
-    *_ELEMENT, ("dimension", "text"), ("metric_zh", "text"), ("metric_en", "text"),
-    ("value_zh", "text"), ("target_zh", "text"), ("verdict", "verdict"), ("known_share", "share"),
-    ("basis_zh", "text"), ("estimated", "yes"), ("source", "text"), ("confidence", "text"),
+    *_ELEMENT, ("dimension", "word"), ("metric_zh", "text"), ("metric_en", "text"),
+    ("value_zh", "text"), ("value_en", "text"), ("target_zh", "text"), ("target_en", "text"),
+    ("verdict", "verdict"), ("decides", "word"), ("known_share", "share"),
+    ("basis_zh", "text"), ("basis_en", "text"), ("estimated", "yes"),
+    ("source", "source"), ("confidence", "word"),
     ("note_zh", "wide"), ("note_en", "wide"),
 )  # fmt: skip
 FLIPS: Final[Columns] = (
@@ -38,19 +40,21 @@ FLIPS: Final[Columns] = (
     ("share", "share"), ("verdict", "verdict"), ("verdict_then", "verdict"), ("flips", "yes"),
 )  # fmt: skip
 FIELD_CHECKS: Final[Columns] = (
-    ("rank", "count"), ("circle_name", "text"), ("element_zh", "text"), ("element_en", "text"),
-    ("name", "text"), ("why_zh", "wide"), ("why_en", "wide"),
-    ("source_id", "text"), ("people", "count"), ("people_so_far", "count"),
-    ("people_open", "count"), ("lon", "text"), ("lat", "text"),
+    ("rank", "count"), ("visit_zh", "text"), ("visit_en", "text"), ("circle_name", "text"),
+    ("element_zh", "text"), ("element_en", "text"), ("name", "text"), ("why_zh", "wide"),
+    ("why_en", "wide"), ("source_id", "text"), ("people", "count"), ("resident_elements", "count"),
+    ("people_so_far", "count"), ("people_open", "count"), ("lon", "text"), ("lat", "text"),
 )  # fmt: skip
 DATA: Final[Columns] = (
     ("element_zh", "text"), ("element_en", "text"), ("mapped", "count"), ("listed", "count"),
-    ("ambiguous", "count"), ("expected", "text"), ("sized_share", "share"),
+    ("ambiguous", "count"), ("expected", "word"), ("sized_share", "share"),
     ("statement_zh", "wide"), ("statement_en", "wide"),
 )  # fmt: skip
 EQUITY: Final[Columns] = (
-    *_ELEMENT, ("group_zh", "text"), ("group_en", "text"), ("people", "count"),
-    ("covered_share", "share"), ("walk_p95_m", "metres"), ("palma", "ratio"),
+    *_ELEMENT, ("group_zh", "text"), ("group_en", "text"), ("walker_zh", "text"),
+    ("walker_en", "text"), ("people", "count"), ("covered_share", "share"),
+    ("walk_p95_m", "metres"), ("walk_p95_s", "seconds"), ("palma", "ratio"),
+    ("by_fixed_share", "yes"),
 )  # fmt: skip
 
 SHEETS: Final[tuple[tuple[str, Columns, Callable[[Study], list[Row]], int], ...]] = (

@@ -11,7 +11,7 @@ from analysis.documents.plain import texts
 from analysis.errors import InvalidStandardError
 from analysis.messages import message, phrase_table
 from analysis.sources.standard_cells import MAX_CELL_CHARS, CellValue
-from analysis.sources.standard_sheets import ABOUT, FIELD, LABEL, Sheet, sheets_of
+from analysis.sources.standard_sheets import ABOUT, FIELD, LABEL, VALUE, VERSION, Sheet, sheets_of
 from analysis.standard.fields import FieldLabel
 from service.reports.workbook import FONT
 
@@ -23,6 +23,8 @@ _FORMATS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "ids": {"italic": True, "bg_color": "#D9E1F2", "border": 1, "font_color": "#404040"},
     "cell": {"valign": "top", "text_wrap": True},
+    # What is typed over a version stays text: of 2026.10 Excel would keep 2026.1.
+    "version": {"valign": "top", "num_format": "@"},
     "title": {"bold": True, "font_size": 16},
 }  # fmt: skip
 _NARROW, _WIDE, _LONG = 14, 40, 24
@@ -85,7 +87,9 @@ def _table(book: Any, formats: Mapping[str, Any], table: Sheet) -> None:
         for column, name in enumerate(table.columns):
             cell = _words(str(row[FIELD])) if name == LABEL else row.get(name)
             if cell is not None:
-                _write(sheet, number, column, cell, formats["cell"])
+                is_version = name == VALUE and row.get(FIELD) == VERSION
+                look = formats["version" if is_version else "cell"]
+                _write(sheet, number, column, cell, look)
     sheet.autofilter(1, 0, max(len(table.rows) + 1, 2), len(table.columns) - 1)
 
 

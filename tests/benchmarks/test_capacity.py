@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from analysis.capacity.assignment import Assignment, assign
-from analysis.capacity.floating_catchment import THIRDS, floating_catchment
+from analysis.capacity.floating_catchment import floating_catchment
 from analysis.capacity.within_reach import Serving, WithinReach, within_reach
 from analysis.linking.linkable import LinkRules, linkable_arcs
 from analysis.linking.linkage import link_points
@@ -30,6 +30,7 @@ from tests.benchmarks.timing import (
     timed,
     within,
 )
+from tests.decays import THIRDS
 
 pytestmark = pytest.mark.slow
 EXTRACT, DISTRICTS = "las_palmas_2023.osm.pbf", "las_palmas_school_districts_epsg5635.geojson"

@@ -84,7 +84,7 @@ def test_whole_diagnosis(place: str, bar_s: float, request: pytest.FixtureReques
     flips = interleaved(
         {
             "reach": lambda: plain_reach(study, walks),
-            "flips": lambda: flip_lists(study.walks, study.measured, study.assessment),
+            "flips": lambda: flip_lists((study.walks,), study.measured, study.assessment),
         },
         rounds=RUNS,
     )

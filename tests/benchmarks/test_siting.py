@@ -3,7 +3,9 @@
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +18,12 @@ from analysis.siting.joint import JointSites, joint_plan
 from analysis.siting.lscp import lscp
 from analysis.siting.mclp import mclp
 from analysis.siting.p_median import p_median
+from analysis.sources.inputs import read_inputs
+from analysis.sources.request import InputRequest
+from analysis.study import StudyParameters, analyse
 from analysis.walks.catchment import CatchmentTargets, catchments
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 from tests.benchmarks.graphs import LIMIT_M, Character, tiled
 from tests.benchmarks.ours import at_nodes, prepared
 from tests.benchmarks.timing import Timing, at_least, fact, interleaved, show, timed, within
@@ -24,7 +31,9 @@ from tests.benchmarks.timing import Timing, at_least, fact, interleaved, show, t
 pytestmark = [pytest.mark.slow, pytest.mark.shared_data]
 N_SITES, N_DEMAND, N_NODES, SEED = 2_000, 20_000, 250_000, 21
 NUMBERS = (10, 20, 40, 100)
+DENSE_PLAIN = 10
 PLAIN_S = 60.0
+EXTRACT, DISTRICTS = "las_palmas_2023.osm.pbf", "las_palmas_school_districts_epsg5635.geojson"
 
 
 @lru_cache(maxsize=2)
@@ -93,21 +102,26 @@ def test_most_people_proved(character: Character) -> None:
                 within(f"p = {p}, proved to {name}", took[name].median_s, bar, "s", told(answer))
             )
             lines.append(within(f"p = {p}, gap reached", answer.gap, gap, ""))
-        best = timed_once(ours(table, p, 0.0, PLAIN_S))
-        lines.append(
-            fact(
-                f"p = {p}, best, at most {PLAIN_S:.0f} s",
-                f"{timed(best)}: {best.result.status}, {told(best.result)}",
+        best = took["0.1 %"]
+        if (
+            character == "sparse"
+        ):  # of the dense one HiGHS does not solve the relaxation in a minute
+            best = timed_once(ours(table, p, 0.0, PLAIN_S))
+            lines.append(
+                fact(
+                    f"p = {p}, best, at most {PLAIN_S:.0f} s",
+                    f"{timed(best)}: {best.result.status}, {told(best.result)}",
+                )
             )
-        )
-        theirs = timed_once(lambda p=p: plain(table, p, 0.01))
-        lines.append(
-            fact(
-                f"p = {p}, HiGHS alone to 1 %",
-                f"{timed(theirs)}: {theirs.result[0]:,.0f}, gap {theirs.result[1]:.3%}",
+        if character == "sparse" or p == DENSE_PLAIN:
+            theirs = timed_once(lambda p=p: plain(table, p, 0.01))
+            lines.append(
+                fact(
+                    f"p = {p}, HiGHS alone to 1 %, at most {PLAIN_S:.0f} s",
+                    f"{timed(theirs)}: {theirs.result[0]:,.0f}, gap {theirs.result[1]:.3%}",
+                )
             )
-        )
-        assert theirs.result[0] <= best.result.bound * (1 + 1e-6)
+            assert theirs.result[0] <= best.result.bound * (1 + 1e-6)
     show(f"most people, {character}", lines)
 
 
@@ -185,18 +199,74 @@ def circle(seed: int) -> tuple[list[CoverTable], JointSites]:
     )  # fmt: skip
 
 
+def with_room(tables: list[CoverTable], sites: JointSites) -> JointSites:
+    """Return the same sites, each with room for 3–12 % of those who ask for an element."""
+    asking = np.mean([one.people[one.asking].sum() for one in tables])
+    share = np.random.default_rng(len(tables)).uniform(0.03, 0.12, sites.cost.shape)
+    return replace(sites, capacity=np.rint(share * asking))
+
+
 def test_joint_plan_of_a_circle() -> None:
     lines = []
     for seed in (1, 2, 3):
         tables, sites = circle(seed)
         rows = sum(len(one.merged().people) for one in tables)
-        for budget in (1000.0, 3000.0, 8000.0):
+        for budget, held in ((1000.0, False), (3000.0, True), (8000.0, True)):
+            asked = with_room(tables, sites) if held else sites
             job = timed_once(
-                lambda b=budget, t=tables, s=sites: joint_plan(t, s, b, effort=Effort(max_gap=0.02))
+                lambda b=budget, t=tables, s=asked: joint_plan(t, s, b, effort=Effort(max_gap=0.02))
             )
             said = f"{rows:,} rows, {len(job.result.site)} opened, {job.result.solvers[-1]}"
-            lines.append(
-                within(f"circle {seed}, budget {budget:g}: time", job.median_s, 60.0, "s", said)
-            )
-            lines.append(within(f"circle {seed}, budget {budget:g}: gap", job.result.gap, 0.02, ""))
+            name = f"circle {seed}, budget {budget:g}{', capacities' if held else ''}"
+            lines.append(within(f"{name}: time", job.median_s, 60.0, "s", said))
+            lines.append(within(f"{name}: gap", job.result.gap, 0.02, ""))
     show("joint plan of a circle, to 2 %", lines)
+
+
+def nodes_of_grid(x_m: np.ndarray, y_m: np.ndarray, n: int) -> np.ndarray:
+    """Return the first node in each cell of the coarsest grid (25 m steps) of at least `n` cells."""
+    side_m = 600.0
+    while True:
+        cell = np.floor(x_m / side_m).astype(np.int64) * 1_000_003
+        _, first = np.unique(cell + np.floor(y_m / side_m).astype(np.int64), return_index=True)
+        if len(first) >= n or side_m <= 25.0:
+            return np.sort(first)
+        side_m -= 25.0
+
+
+def test_fewest_sites_of_a_city(shared_data: Path) -> None:
+    request = InputRequest(source=shared_data / EXTRACT, circles=shared_data / DISTRICTS)
+    study = analyse(read_inputs(request), StudyParameters())
+    network, reach = study.inputs.network, study.reach
+    graph = walk_graph(network, walk_costs(network, study.profile, "metres"))
+    nodes = nodes_of_grid(*network.node_xy_m.T, N_SITES)
+    linked, limits = at_nodes(network, nodes), np.unique(reach.threshold_m)
+    lines = [fact("candidates, demand points", f"{len(nodes):,}, {len(reach.covered):,}")]
+    slowest = 0.0
+    for limit_m in limits[np.isfinite(limits)]:
+        targets = CatchmentTargets(
+            linked=linked, rank=np.arange(len(nodes), dtype=np.int32),
+            group=np.zeros(len(nodes), np.int32), limit=np.array([limit_m]),
+        )  # fmt: skip
+        found = list(catchments(graph, study.points, targets))
+        origin = np.concatenate([np.repeat(one.origin, np.diff(one.first)) for one in found])
+        rank = np.concatenate([one.rank for one in found])
+        walk_m = np.concatenate([one.cost for one in found])
+        order = np.lexsort((rank, origin))
+        people = study.inputs.demand.people
+        for column in np.flatnonzero(reach.threshold_m == limit_m):
+            table = cover_table(
+                first=np.r_[0, np.cumsum(np.bincount(origin, minlength=len(people)))],
+                site=rank[order], walk_m=walk_m[order], people=people, n_sites=len(nodes),
+                covered=reach.covered[:, column],
+            )  # fmt: skip
+            job = timed_once(lambda t=table: lscp(t, effort=Effort(time_limit_s=10.0)))
+            answer, slowest = job.result, max(slowest, job.median_s)
+            said = (
+                f"{answer.objective:.0f} sites, bound {answer.bound:.0f}, {answer.status}; "
+                f"{len(table.merged().people):,} rows, {len(table.site):,} pairs"
+            )
+            name = f"{reach.element_ids[column]}, {limit_m:.0f} m"
+            lines.append(within(name, job.median_s, 5.0, "s", said))
+    lines.append(within("the slowest element", slowest, 5.0, "s"))
+    show("fewest sites, Las Palmas", lines)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.walks.walk_graph import WalkGraph
+from analysis.walks.hierarchy import Hierarchy, hierarchy_of
+from analysis.walks.travel_time import Nearest, TargetGroup, node_costs_to_nearest
 from analysis.what_if.nearest_field import NearestField, RepairScratch, nearest_field
 from analysis.what_if.repair import facility_added, facility_closed
 from tests.benchmarks import foreign
@@ -20,10 +21,11 @@ ELEMENTS = {"rare": 0, "middle": 12, "common": 24}
 def test_one_facility(character: str, bar_ms: float | None) -> None:
     graph = tiled(character, 250_000)
     ready = prepared(graph)
-    scratch = RepairScratch(ready, LIMIT_M)
+    scratch, hierarchy = RepairScratch(ready, LIMIT_M), hierarchy_of(ready)
     lines: list[Line] = []
     for element, number in ELEMENTS.items():
-        lines += edits_of(graph, ready, scratch, element, graph.facility_sets()[number], bar_ms)
+        nodes = graph.facility_sets()[number]
+        lines += edits_of(graph, hierarchy, scratch, element, nodes, bar_ms)
     show(
         f"What if: one facility opened or closed, {graph.name}, beside its element worked out anew",
         lines,
@@ -32,15 +34,21 @@ def test_one_facility(character: str, bar_ms: float | None) -> None:
                 f"{N_EDITS} edits of each kind, three times over; {3 * N_CHECKED} of them bit for bit what "
                 "a computation from scratch gives, costs and names"
             ),
-            "anew: every node's nearest facility of that one element, from its facilities",
+            (
+                "anew: every node's nearest facility of that one element, cost and name, from its linked "
+                "facilities, by a search from them; search alone: without handing out cost and name by "
+                "node; sweep: over the hierarchy, one lane in use"
+            ),
         ],
     )
 
 
 def edits_of(
-    graph: BenchGraph, ready: WalkGraph, scratch: RepairScratch, element: str, nodes: np.ndarray,
-    bar_ms: float | None,
+    graph: BenchGraph, hierarchy: Hierarchy, scratch: RepairScratch, element: str,
+    nodes: np.ndarray, bar_ms: float | None,
 ) -> list[Line]:  # fmt: skip
+    ready = hierarchy.graph
+
     def anew(places: np.ndarray, rank: np.ndarray) -> NearestField:
         return nearest_field(
             ready, at_nodes(graph.network, places), target_rank=rank,
@@ -48,7 +56,8 @@ def edits_of(
         )  # fmt: skip
 
     ranks = np.arange(len(nodes), dtype=np.int32)
-    before = anew(nodes, ranks)
+    before, linkage = anew(nodes, ranks), at_nodes(graph.network, nodes)
+    every = np.ones(len(nodes), bool)
     rng = np.random.default_rng(9)
     fresh = rng.choice(np.setdiff1d(np.arange(graph.n), nodes), N_EDITS, replace=False)
     linked = [at_nodes(graph.network, np.array([node])) for node in fresh]
@@ -58,9 +67,23 @@ def edits_of(
         "close": lambda i: facility_closed(before, int(going[i]), scratch),
     }
     took = by_query(jobs, N_EDITS)
+
+    def search() -> NearestField:
+        return nearest_field(
+            ready, linkage, target_rank=ranks, chosen=every, limit=LIMIT_M, scratch=scratch
+        )
+
+    def sweep() -> Nearest:
+        group = TargetGroup(chosen=every, limit=LIMIT_M)
+        return node_costs_to_nearest(
+            ready, linkage, target_rank=ranks, groups=[group], hierarchy=hierarchy
+        )
+
     whole = interleaved(
         {
-            "anew": lambda: anew(nodes, ranks),
+            "anew": lambda: search().costs(),
+            "search alone": search,
+            "sweep": sweep,
             "scipy": lambda: foreign.scipy_nearest(graph, [nodes]),
         }
     )
@@ -77,6 +100,10 @@ def edits_of(
         changed = np.median([len(job(i).node) for i in range(N_EDITS)])
         p95 = f"p95 {took[name].p95_s * 1e3:.3f} ms; {changed:,.0f} nodes change"
         lines.append(faster(what, took[name], whole["anew"], 50))
+        lines += [
+            faster(f"the same beside {other}", took[name], whole[other])
+            for other in ("search alone", "sweep", "scipy")
+        ]
         lines.append(within(what, took[name].median_s * 1e3, bar_ms, "ms", p95))
     return [*lines, faster(f"{element}: anew, beside scipy", whole["anew"], whole["scipy"])]
 

@@ -23,6 +23,7 @@ from analysis.study import Study, StudyParameters, analyse
 from analysis.testing.cities import on_hills, people_at
 from service.maps import study_map
 from service.maps.encoding import grid_at, pack_column, pack_positions
+from tests.compute.test_lacking import old_people
 from tests.map_worlds import NAMES, town_inputs, town_study
 
 pytestmark = pytest.mark.browser
@@ -527,6 +528,19 @@ def test_element_without_data_shows_no_figures(open_study: Callable[..., Opened]
     assert "median" not in facts
 
 
+def test_where_a_group_decides_the_panel_counts_it_beside_all_residents(
+    open_study: Callable[..., Opened],
+) -> None:
+    study = old_people()  # 100 of 400 old and 600 of 1,000 residents are within the walk
+    opened = open_study(study, query="?lang=zh")
+    opened.choose("school")
+    facts = opened.text("#chosen .facts")
+    assert "步行可达的60岁以上人口（人）" in facts
+    assert "100 / 400" in facts
+    assert "步行可达人口（全体居民）" in facts
+    assert "600 / 1,000 人" in facts
+
+
 def test_beyond_the_search_is_told_in_metres(open_study: Callable[..., Opened]) -> None:
     study = town_study()
     row = next(
@@ -541,6 +555,24 @@ def test_beyond_the_search_is_told_in_metres(open_study: Callable[..., Opened]) 
         f"{row.figures.people_beyond:,.0f} people with none within {limit_m:,.0f} m"
         in opened.text("#chosen .facts")
     )
+
+
+def test_each_element_says_who_walks_where_they_differ(open_study: Callable[..., Opened]) -> None:
+    inputs = town_inputs()
+    opened = open_study(analyse(inputs, StudyParameters(by_group=True)), query="?lang=en")
+    for element_id, told in (
+        ("primary_school", "child, 1.00 m/s"), ("community_canteen", "older adult, 0.90 m/s"),
+        ("pharmacy", "adult, 1.20 m/s"),
+    ):  # fmt: skip
+        opened.choose(element_id)
+        assert f"Walker{told}" in opened.text("#chosen .facts")
+    assert "own users" in opened.text("#panel-body")
+    assert_quiet(opened)
+    off = open_study(analyse(inputs, StudyParameters()), query="?lang=en")
+    off.choose("primary_school")
+    assert "m/s" not in off.text("#chosen .facts")
+    assert "own users" not in off.text("#panel-body")
+    assert_quiet(off)
 
 
 def test_under_minutes_the_page_speaks_of_minutes(open_study: Callable[..., Opened]) -> None:
@@ -563,9 +595,12 @@ def test_under_minutes_the_page_speaks_of_minutes(open_study: Callable[..., Open
     assert f"farthest over {2 * minutes:.0f} min" in facts
     assert f"with none within {2 * minutes:.0f} min" in facts
     median_min = round(row.figures.walk_median_s / 60, 1)
-    assert f"median {median_min:.1f} min" in facts
+    assert f"median {median_min:g} min" in facts
     assert f"median {row.figures.walk_median_m:,.0f} m" in facts
+    assert facts.index("Walking times") < facts.index("median")  # what decides comes first
+    assert facts.index("Walking times") < facts.index("Walksmedian")
     legend = opened.text("#legend")
+    assert "Walking time to the nearest facility" in legend
     assert f"≤ {minutes:.0f} min (reached)" in legend
     assert f"≤ {1.5 * minutes:g} min (1.5×)" in legend or f"≤ {1.5 * minutes:.1f} min" in legend
     assert "Median walk (min)" in opened.text("#gaps")
@@ -576,6 +611,20 @@ def test_under_minutes_the_page_speaks_of_minutes(open_study: Callable[..., Open
     level = open_study(town_study(), query="?lang=en").text("#panel-body")
     assert "on level ground" in level
     assert_quiet(opened)
+
+
+def test_a_walk_names_the_measure_that_decides_first(open_study: Callable[..., Opened]) -> None:
+    for criterion in ("minutes", "metres"):
+        study = analyse(town_inputs(), StudyParameters(criterion=criterion))
+        column = study.reach.column("primary_school")
+        home = int(np.flatnonzero(study.reach.covered[:, column])[0])
+        opened = open_study(study, query="?lang=en")
+        opened.choose("primary_school")
+        opened.click_at(study, tuple(study.inputs.demand.xy_m[home]), zoom=18)
+        opened.page.wait_for_selector(".card")
+        said = r"\d+ min|\d+\.\d min", r"\d+ m"
+        first, other = said if criterion == "minutes" else reversed(said)
+        assert re.search(rf"({first}) \(({other})\)", opened.text(".card"))
 
 
 def test_one_of_a_thing_is_written_in_the_singular(open_study: Callable[..., Opened]) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.capacity.amounts import amounts
 from analysis.places.demand import Demand
-from analysis.standard.rules import Basis, Cohorts, Sourced
+from analysis.standard.profile_rules import Cohorts
+from analysis.standard.rules import Basis, Sourced
 from analysis.testing.cities import people_at
 
 

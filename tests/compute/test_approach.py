@@ -1,25 +1,29 @@
 """Approach: walks to the nearest, their slope and the roads they cross, predicted and compared."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
 
+from analysis.judgement.on_the_way import crossing_answer, slope_answer
 from analysis.linking.linkage import Linkage
-from analysis.reach.approach import approaches, crossing_answer, slope_answer
+from analysis.reach.approach import approaches
 from analysis.standard.figures import Known, Unknown
+from analysis.standard.rules import Target
 from analysis.streets.network import WalkNetwork, build_network
 from analysis.testing.cities import TEST_CRS, grid_city, on_hills, street_city
-from analysis.walking import ArcFlag
+from analysis.walking import ArcFlag, Crossing
 from analysis.walks.travel_time import TargetGroup
 from tests.random_worlds import graph_of, linked, nearest, random_world
 
 
-def walked(network: WalkNetwork, people, shops, *, limit=3000.0, guarded=None):
+def walked(network: WalkNetwork, people, shops, *, limit=3000.0):
     graph = graph_of(network)
     points, targets = linked(network, people), linked(network, shops)
     group = TargetGroup(chosen=np.ones(len(targets.how), dtype=bool), limit=limit)
     rank = np.arange(len(targets.how), dtype=np.int32)
-    (found,) = approaches(graph, points, targets, target_rank=rank, groups=[group], guarded=guarded)
+    (found,) = approaches(graph, points, targets, target_rank=rank, groups=[group])
     return found, nearest(graph, points, targets, limit=limit)
 
 
@@ -172,18 +176,66 @@ def test_crossing_is_from_side_to_side():
     """Across; along one side of it and back; across; from the middle of the road."""
     found, _ = walked(arterial_city(), HOMES, SHOPS)
     assert found.crosses.tolist() == [True, False, True, False]
-    people = np.array([1.0, 2.0, 4.0, 8.0])
-    answer = crossing_answer(found, people, np.ones(4, dtype=bool), signals_known=False)
+
+
+EIGHT_IN_TEN = Target(op="ge", low=0.8, source="DEFAULT", confidence="default")
+PEOPLE = np.array([1.0, 2.0, 4.0, 8.0])
+
+
+def told(**by_node: Crossing) -> WalkNetwork:
+    """Return the arterial city where the tags of nodes tell of signals: n1=… is at x = 400."""
+    crossing = np.zeros(11, dtype=np.uint8)
+    for name, one in by_node.items():
+        crossing[int(name[1:])] = one
+    return replace(arterial_city(), node_crossing=crossing)
+
+
+def answered(network: WalkNetwork, people=PEOPLE, *, target=EIGHT_IN_TEN) -> Known:
+    found, _ = walked(network, HOMES, SHOPS)
+    answer = crossing_answer(target, found, people, np.ones(4, dtype=bool), min_known=0.5)
     assert isinstance(answer, Known)
-    assert answer.value == pytest.approx(10.0 / 15.0)
-    assert answer.estimated
+    return answer
 
 
-def test_a_signal_guards_the_crossing():
-    guarded = np.zeros(11, dtype=bool)
-    guarded[3] = True
-    found, _ = walked(arterial_city(), HOMES, SHOPS, guarded=guarded)
+def test_without_any_tag_it_is_the_least_and_open() -> None:
+    """1 and 4 of 15 cross: 10 of 15 are sure, all 15 may be safe."""
+    answer = answered(arterial_city())
+    assert (answer.value, answer.known_share) == (10.0 / 15.0, 10.0 / 15.0)
+    assert (answer.estimated, answer.judged) == (True, False)
+    assert answer.note is not None
+    for language in ("zh", "en"):
+        assert "highway=traffic_signals" in answer.note.text(language)
+    # Where most cross nothing, no signal could change the verdict.
+    answer = answered(arterial_city(), np.array([1.0, 30.0, 4.0, 0.0]))
+    assert (answer.value, answer.judged, answer.note) == (30.0 / 35.0, True, None)
+
+
+def test_a_signal_guards_the_crossing() -> None:
+    network = told(n1=Crossing.NO_SIGNAL, n3=Crossing.SIGNAL)
+    found, _ = walked(network, HOMES, SHOPS)
+    assert found.at_signal.tolist() == [False, False, True, False]
+    assert found.at_no_signal.tolist() == [True, False, False, False]
     assert found.crosses.tolist() == [True, False, False, False]
+    answer = answered(network, np.array([1.0, 2.0, 4.0, 0.0]))
+    assert (answer.value, answer.judged, answer.estimated) == (6.0 / 7.0, True, False)
+
+
+def test_a_crossing_without_a_signal_is_weak() -> None:
+    answer = answered(told(n1=Crossing.NO_SIGNAL, n3=Crossing.NO_SIGNAL), np.array([1.0, 2, 4, 0]))
+    assert (answer.value, answer.judged, answer.known_share) == (2.0 / 7.0, True, 1.0)
+
+
+def test_where_enough_is_told_the_rest_is_taken_alike() -> None:
+    """4 cross at a signal, 1 where nobody tells: 0.8 of those who cross are known."""
+    answer = answered(told(n3=Crossing.SIGNAL), np.array([1.0, 2.0, 4.0, 0.0]))
+    assert (answer.value, answer.judged, answer.estimated) == (1.0, True, True)
+    assert answer.known_share == pytest.approx(6.0 / 7.0)
+    # Of 4 only 1 is told: not enough, and 3 of 4 can go either way.
+    answer = answered(told(n1=Crossing.SIGNAL), np.array([1.0, 0.0, 3.0, 0.0]))
+    assert (answer.value, answer.judged) == (0.25, False)
+    # That much is sure to be missed: nothing unknown could change it.
+    answer = answered(told(n1=Crossing.NO_SIGNAL), np.array([1.0, 0.0, 3.0, 0.0]))
+    assert (answer.value, answer.judged, answer.note) == (0.0, True, None)
 
 
 def test_a_bridge_is_no_crossing_and_walking_along_is_one():
@@ -196,7 +248,8 @@ def test_a_bridge_is_no_crossing_and_walking_along_is_one():
 def test_nobody_who_reaches_any():
     found, _ = walked(arterial_city(), HOMES, SHOPS, limit=1.0)
     people, here = np.ones(4), np.ones(4, dtype=bool)
-    assert isinstance(crossing_answer(found, people, here, signals_known=True), Unknown)
+    answer = crossing_answer(EIGHT_IN_TEN, found, people, here, min_known=0.5)
+    assert isinstance(answer, Unknown)
 
 
 @pytest.mark.parametrize("turned", [0, 1, 2, 3])

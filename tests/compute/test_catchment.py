@@ -197,6 +197,18 @@ def test_equal_to_the_nearest_of_each_facility_alone(seed: int, n_people: int, r
         np.testing.assert_array_equal(got, count)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_notes_that_run_out_of_room_are_made_longer(
+    monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    graph, people, shops, rank = random_world(3, 150)
+    targets = targets_of(shops, rank.tolist(), [0, 1, 1, 2, 2, 2], [200.0, 450.0, 700.0])
+    enough = count_within(graph, people, targets)
+    assert enough.sum() > 300
+    monkeypatch.setattr("analysis.walks.catchment._NOTES_EACH", 0)
+    assert np.array_equal(count_within(graph, people, targets, threads=threads), enough)
+
+
 @given(seed=st.integers(0, 100_000))
 @settings(max_examples=40, deadline=None)
 def test_counts_of_nodes_equal_scipy(seed: int) -> None:
@@ -242,14 +254,3 @@ def linked_to_nodes(network: WalkNetwork, nodes: np.ndarray) -> Linkage:
         access_m=np.zeros(len(arcs)),
         how=np.zeros(len(nodes), np.uint8),
     )
-
-
-def test_by_target_lists_the_people_of_each_facility() -> None:
-    network = street_city(np.array([(0.0, 0.0), (500.0, 0.0)]), [(0, 1)])
-    homes = linked(network, [(400.0, 0.0), (100.0, 0.0)])
-    shops = linked(network, [(450.0, 0.0), (150.0, 0.0)])
-    (chunk,) = catchments(graph_of(network), homes, targets_of(shops, [0, 1], [0, 0], [300.0]))
-    rank, origin, cost = chunk.by_target()
-    assert rank.tolist() == [0, 1, 1]
-    assert origin.tolist() == [0, 0, 1]
-    assert cost.tolist() == [50.0, 250.0, 50.0]

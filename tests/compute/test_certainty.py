@@ -374,9 +374,9 @@ def test_the_certificate_says_how_many_and_why():
     assert made.by_rule == {"+node.theirs": 2, "-path.open/area": 2}
     assert made.by_cause[Cause.SAME] == 1
     told = made.statement.text("en")
-    assert told.startswith("Of 4 walks re-measured by Valhalla 3.5.1, 25.0% agree")
-    assert "75.0% once both walk the same streets" in told
-    assert told.endswith("Of the 3 outside the tolerance, 1 have no known cause.")
+    assert told.startswith("Of 4 walks re-measured by Valhalla 3.5.1, 25.00% agree")
+    assert "75.00% once both walk the same streets" in told
+    assert told.endswith("Of the 3 outside the tolerance, 1 has no known cause.")
 
 
 @pytest.mark.parametrize(
@@ -402,7 +402,7 @@ def test_the_documents_are_plain_and_speak_both_languages():
     }  # fmt: skip
     assert all(one is None or isinstance(one, (str, int, float, bool)) for one in leaves(document))
     for language, words in (("en", "walks that differ by more than 60 m (2)"),
-                            ("zh", "差异超过 60 米的路线（2 段）")):  # fmt: skip
+                            ("zh", "差异超过 60 米的路线（2 条）")):  # fmt: skip
         page = certificate_text(made, language)
         assert words in page
         assert "{" not in page

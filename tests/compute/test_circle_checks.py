@@ -13,7 +13,7 @@ from analysis.linking.linkage import link_points
 from analysis.messages import Name
 from analysis.places.circles import Circles
 from analysis.places.demand import Demand
-from analysis.standard.rules import CircleRules, Span
+from analysis.standard.profile_rules import CircleRules, Span
 from analysis.streets.barriers import no_barriers
 from analysis.streets.dividers import DividerKind, Rank, build_dividers
 from analysis.testing.cities import grid_city, people_at, plain_standard, square_circles

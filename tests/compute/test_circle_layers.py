@@ -12,12 +12,11 @@ from analysis.errors import InvalidCirclesError
 from analysis.sources.extent import placed
 from analysis.sources.files.circles import (
     boundary_circle,
-    crs_of,
     extent_circle,
-    place_circles,
     read_boundary,
     read_circle_layer,
 )
+from analysis.sources.files.placed_circles import crs_of, place_circles
 
 STEP = 0.01
 

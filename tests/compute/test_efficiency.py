@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from analysis.judgement import efficiency
 from analysis.places.facilities import Entrance, build_facilities
-from analysis.standard.figures import Answer, Known, Unknown
-from tests.diagnosis_city import facility, homes, scale_rule, schools, study_of, verdict_of
+from analysis.standard.figures import Answer, Known, Unknown, figure_of, value_text
+from analysis.standard.rules import Target
+from tests.diagnosis_city import facility, homes, metric, scale_rule, schools, study_of, verdict_of
 
 INF = math.inf
 
@@ -25,25 +26,72 @@ def arrays(*columns: list[float]) -> list[np.ndarray]:
 
 
 ALL = np.ones(3, dtype=bool)
+MEAN = metric("walk_mean", "le", 300.0)
+AT_MOST_300 = Target(op="le", source="DEFAULT", confidence="default", high=300.0)
 
 
-def test_the_mean_walk_is_of_those_who_have_one_and_tells_how_many_they_are() -> None:
+def walks(
+    walk_m: np.ndarray, people: np.ndarray, here: np.ndarray = ALL, beyond_m: float = 600.0
+) -> efficiency.Walks:
+    """Who is beyond the search walks more than 600 m."""
+    least_m = np.full(len(walk_m), beyond_m)
+    return efficiency.Walks(walk_m=walk_m, people=people, here=here, beyond_m=least_m)
+
+
+def mean(walk_m: np.ndarray, people: np.ndarray, here: np.ndarray = ALL) -> Answer:
+    return efficiency.walk_mean(walks(walk_m, people, here), AT_MOST_300)
+
+
+def p95(walk_m: np.ndarray, people: np.ndarray, here: np.ndarray = ALL) -> Answer:
+    return efficiency.walk_p95(walks(walk_m, people, here), AT_MOST_300)
+
+
+def test_who_walks_farther_than_was_searched_is_not_left_out_of_the_mean() -> None:
     walk, people = arrays([100.0, 400.0, INF], [30.0, 10.0, 40.0])
-    found = efficiency.walk_mean(walk, people, ALL)
-    assert value(found) == pytest.approx((30 * 100 + 10 * 400) / 40)
+    found = mean(walk, people)
+    # The 40 walk more than 600 m each: a mean of the others alone would be 175 m and pass.
+    assert value(found) == pytest.approx((30 * 100 + 10 * 400 + 40 * 600) / 80)
     assert isinstance(found, Known)
+    assert (found.least, found.judged) == (True, True)
     assert found.known_share == pytest.approx(0.5)
-    assert found.basis.text("en") == "40 residents"
-    here = np.array([False, True, True])
-    assert value(efficiency.walk_mean(walk, people, here)) == pytest.approx(400.0)
+    assert found.basis.text("en") == "80 residents"
+    figure = figure_of(MEAN, found)
+    assert figure.verdict == "weak"
+    assert value_text(figure).text("zh") == "超过 387 米"
+    assert figure.why_not is not None
+    assert "40 residents" in figure.why_not.text("en")
+
+
+def test_a_mean_that_only_those_beyond_could_spoil_is_left_open() -> None:
+    walk, people = arrays([100.0, 300.0, INF], [30.0, 10.0, 1.0])
+    found = mean(walk, people)
+    assert value(found) == pytest.approx((30 * 100 + 10 * 300 + 600) / 41, abs=1e-3)
+    assert isinstance(found, Known)
+    assert (found.least, found.judged) == (True, False)
+    figure = figure_of(MEAN, found)
+    assert figure.verdict == "not_assessed"
+    assert figure.why_not is not None
+    assert "1 人" in figure.why_not.text("zh")
+    within = np.array([True, True, False])
+    assert figure_of(MEAN, mean(walk, people, within)).verdict == "met"
+
+
+def test_p95_beyond_the_search_is_judged_only_where_the_search_went_past_the_target() -> None:
+    walk, people = arrays([100.0, 200.0, INF], [90.0, 4.0, 6.0])
+    for beyond_m, verdict in ((250.0, "not_assessed"), (300.0 + 2**-18, "weak"), (600.0, "weak")):
+        given = walks(walk, people, beyond_m=beyond_m)
+        figure = figure_of(metric("walk_p95", "le", 300.0), efficiency.walk_p95(given, AT_MOST_300))
+        assert figure.verdict == verdict
+        assert figure.least
+        assert value_text(figure).text("en") == f"more than {beyond_m:.0f} m"
 
 
 def test_without_residents_or_walks_there_is_no_figure_never_zero() -> None:
     walk, nobody, people = arrays([100.0, INF, INF], [0.0, 0.0, 0.0], [0.0, 5.0, 5.0])
     for found in (
-        efficiency.walk_mean(walk, nobody, ALL),
-        efficiency.walk_p95(walk, nobody, ALL),
-        efficiency.walk_mean(walk, people, ALL),
+        mean(walk, nobody),
+        p95(walk, nobody),
+        mean(walk, people),
         efficiency.detour(walk, walk, people, ALL),
         efficiency.unserved(nobody, nobody, ALL, estimated=False),
         efficiency.utilisation(nobody, nobody, people, estimated=False),
@@ -55,11 +103,11 @@ def test_without_residents_or_walks_there_is_no_figure_never_zero() -> None:
 
 def test_the_walk_of_95_in_100_leaves_out_nobody_who_has_none() -> None:
     walk, people = arrays([100.0, 200.0, INF], [90.0, 5.0, 5.0])
-    assert value(efficiency.walk_p95(walk, people, ALL)) == 200.0
+    assert value(p95(walk, people)) == 200.0
     walk, people = arrays([100.0, 200.0, INF], [90.0, 4.0, 6.0])
-    assert value(efficiency.walk_p95(walk, people, ALL)) == INF
+    assert value(p95(walk, people)) == 600.0
     walk, people = arrays([300.0, 200.0, 999.0], [94.0, 6.0, 0.0])
-    assert value(efficiency.walk_p95(walk, people, ALL)) == 300.0
+    assert value(p95(walk, people)) == 300.0
 
 
 @given(
@@ -78,9 +126,9 @@ def test_p95_is_the_least_walk_within_which_95_in_100_live(
         if 100 * sum(number for one, number in homes_ if one <= limit) >= 95 * whole
     )
     here = np.ones(len(walk), dtype=bool)
-    assert value(efficiency.walk_p95(walk, people * factor, here)) == expected
+    assert efficiency.quantile(walk, people * factor, here) == expected
     order = np.argsort(-people, kind="stable")
-    assert value(efficiency.walk_p95(walk[order], people[order], here)) == expected
+    assert efficiency.quantile(walk[order], people[order], here) == expected
 
 
 def test_detours_are_of_pairs_farther_apart_than_fifty_metres() -> None:

@@ -49,7 +49,7 @@ def test_the_visit_that_settles_the_most_comes_first() -> None:
     assert told(checks) == [
         (1, 2, 12.0, 12.0, 15.0), (2, 1, 2.0, 14.0, 15.0), (3, 0, 1.0, 15.0, 15.0),
     ]  # fmt: skip
-    assert {one.element_id for one in checks} == {"market"}
+    assert {one.element_ids for one in checks} == {("market",)}
 
 
 def test_who_has_a_sure_facility_needs_no_visit() -> None:
@@ -66,7 +66,7 @@ def test_elements_are_ranked_together_and_their_open_people_added() -> None:
     )
     clinic = plain_element("clinic", threshold_m=300.0, completeness="very_low")
     checks = study(shops, plain_element("market", threshold_m=300.0), clinic).certainty.field_checks
-    assert [(one.element_id, one.people, one.people_open) for one in checks] == [
+    assert [(*one.element_ids, one.people, one.people_open) for one in checks] == [
         ("clinic", 8.0, 9.0), ("market", 1.0, 9.0),
     ]  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_an_element_s_visit_may_be_to_another_element_s_facility() -> None:
     hospital = plain_element("hospital", threshold_m=100.0)
     shops = build_facilities([facility(600.0, element_id="hospital", ambiguous=True)])
     checks = study(shops, clinic, hospital).certainty.field_checks
-    assert [(one.element_id, one.facility, one.people) for one in checks] == [
+    assert [(*one.element_ids, one.facility, one.people) for one in checks] == [
         ("clinic", 0, 6.0), ("hospital", 0, 4.0),
     ]  # fmt: skip
 
@@ -153,7 +153,7 @@ def test_visits_add_up_and_settle_everybody(
     assert [one.people_so_far for one in checks] == pytest.approx(so_far.tolist())
     doubtful = doubtful_rows(facilities, found.inputs.standard)
     assert all(doubtful[one.facility] for one in checks)
-    assert len({(one.element_id, one.facility) for one in checks}) == len(checks)
+    assert len({(one.element_ids, one.facility) for one in checks}) == len(checks)
     # Once they are confirmed nobody is in doubt; nothing but them has to be.
     confirmed = facilities.ambiguous.copy()
     confirmed[[one.facility for one in checks]] = False

@@ -160,13 +160,13 @@ def test_a_weak_dimension_names_what_is_weak_and_how_much_was_assessed() -> None
     }
     found = judge_figures("efficiency", rules, lambda rule: answers[rule.metric.id])
     assert found.reason.text("zh") == (
-        "指标detour 约 1.62（目标 ≤ 1.40，估算）（3 项指标中评价了 2 项）。"
+        "指标detour 1.62（目标 ≤ 1.40，估算）（3 项指标中评价了 2 项）。"
     )
     assert found.reason.text("en") == (
-        "detour about 1.62 (target ≤ 1.40, estimate) (2 of 3 metrics assessed)."
+        "detour 1.62 (target ≤ 1.40, estimate) (2 of 3 metrics assessed)."
     )
     assert found.brief is not None
-    assert found.brief.text("zh") == "指标detour 约 1.62（目标 ≤ 1.40，估算）"
+    assert found.brief.text("zh") == "指标detour 1.62（目标 ≤ 1.40，估算）"
 
 
 # Printing.

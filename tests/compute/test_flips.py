@@ -306,7 +306,7 @@ def test_a_longer_walk_never_covers_fewer(
 ) -> None:
     study = study_of(homes, facilities)
     by_name: Mapping[str, np.ndarray] = {
-        one.name: one.covered for one in variants(study.walks, study.measured)
+        one.name: one.covered for one in variants((study.walks,), study.measured)
     }
     base = study.reach.covered
     assert not (by_name["shorter"] & ~base).any()

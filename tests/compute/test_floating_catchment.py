@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from analysis.capacity.floating_catchment import (
     EVEN,
-    THIRDS,
     GaussianDecay,
     ZoneDecay,
     floating_catchment,
 )
 from analysis.capacity.within_reach import WithinReach
 from analysis.errors import InvalidParameterError
+from tests.decays import THIRDS
 
 
 def pairs_of(walks: list[dict[int, float]], n_facilities: int, limit: float = 900.0) -> WithinReach:

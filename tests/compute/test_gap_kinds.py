@@ -11,12 +11,12 @@ from analysis.messages import Name
 from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.sources.standards import read_standard
 from analysis.standard.profile import ReachRule
+from analysis.standard.profile_rules import GapRules
 from analysis.standard.rule_checks import rule_problems
 from analysis.standard.rule_parsing import gap_rules
 from analysis.standard.rules import (
     Attribute,
     CapacityRule,
-    GapRules,
     Metric,
     MetricRule,
     ScaleRule,

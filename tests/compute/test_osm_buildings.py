@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analysis.crs import metric_crs
 from analysis.places.circles import Circles
 from analysis.sources.extent import StudyArea, placed
-from analysis.sources.files.circles import crs_of, place_circles, read_circle_layer
+from analysis.sources.files.circles import read_circle_layer
+from analysis.sources.files.placed_circles import crs_of, place_circles
 from analysis.sources.osm.data import OsmData
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings, read_buildings, read_residential_land

@@ -359,7 +359,7 @@ def test_the_tally_accounts_for_every_metre():
     }
     assert tally.length_m("open") == pytest.approx(250, abs=0.01)
     assert tally.length_m("closed") == pytest.approx(100, abs=0.01)
-    assert len(tally.rules) == len(RULES.ways) + len(RULES.marks) + len(RULES.nodes)
+    assert len(tally.rules) == sum(map(len, (RULES.ways, RULES.marks, RULES.nodes, RULES.passages)))
 
 
 def town(seed: int) -> OsmWorld:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from analysis.sources.services.tags import (
     Match,
     TagMatcher,
-    match_elements,
     names_of,
     numbers_of,
     status_of,
@@ -226,14 +225,16 @@ def test_a_name_is_searched_in_its_first_300_characters_only(matcher: TagMatcher
     assert names_of({"name": name}) == ("x" * 300,)
 
 
-def test_the_order_of_tags_and_of_rules_does_not_matter(standard: ServiceStandard) -> None:
+def test_the_order_of_tags_and_of_rules_does_not_matter(
+    standard: ServiceStandard, matcher: TagMatcher
+) -> None:
     tags = tags_of("amenity=school isced:level=1-2 name=Escuela_Infantil building=yes access=yes")
-    expected = match_elements(tags, standard)
+    expected = matcher.match(tags)
     shuffled = list(tags.items())
     random.Random(1).shuffle(shuffled)
     turned = dataclasses.replace(standard, elements=tuple(reversed(standard.elements)))
-    assert match_elements(dict(shuffled), standard) == expected
-    assert set(match_elements(tags, turned)) == set(expected)
+    assert matcher.match(dict(shuffled)) == expected
+    assert set(TagMatcher(turned).match(tags)) == set(expected)
 
 
 def test_ambiguous_rules_with_name_patterns_of_their_own(standard: ServiceStandard) -> None:
@@ -245,10 +246,11 @@ def test_ambiguous_rules_with_name_patterns_of_their_own(standard: ServiceStanda
         ambiguous_name_patterns={"any": "^$|drug"},
     )
     one = dataclasses.replace(standard, elements=(dataclasses.replace(element, osm=rule),))
-    assert said(match_elements({"amenity": "x"}, one)) == {"?pharmacy"}  # nameless: ^$
-    assert said(match_elements({"amenity": "x", "name": "Drugs"}, one)) == {"?pharmacy"}
-    assert said(match_elements({"amenity": "x", "name": "Bar"}, one)) == set()
-    assert said(match_elements({"amenity": "x", "shop": "herbs"}, one)) == {"pharmacy"}
+    found = TagMatcher(one)
+    assert said(found.match({"amenity": "x"})) == {"?pharmacy"}  # nameless: ^$
+    assert said(found.match({"amenity": "x", "name": "Drugs"})) == {"?pharmacy"}
+    assert said(found.match({"amenity": "x", "name": "Bar"})) == set()
+    assert said(found.match({"amenity": "x", "shop": "herbs"})) == {"pharmacy"}
 
 
 def test_numbers_and_values() -> None:

@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 from analysis.judgement.parking import people_short_of_spaces
 from analysis.messages import Name
 from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
-from analysis.standard.rules import (
-    CapacityRule,
-    Cohorts,
-    Metric,
-    MetricRule,
-    ScaleRule,
-    Sourced,
-    Target,
-)
+from analysis.standard.profile_rules import Cohorts
+from analysis.standard.rules import CapacityRule, Metric, MetricRule, ScaleRule, Sourced, Target
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import (
     grid_city,

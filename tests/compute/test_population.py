@@ -335,6 +335,9 @@ def test_people_in_homes_outside_the_circles_are_told(tmp_path: Path) -> None:
     result = run(polygons(tmp_path, (shapely.box(150, -100, 1000, 100), 1100)))
     assert people(result) == pytest.approx({"osm:way/1": 0, "osm:way/2": 300, "osm:way/3": 0})
     assert codes(result)["population.outside"] == ("osm:way/4",)
+    (told,) = (one.text for one in result[1] if one.code == "population.outside")
+    assert "1,100 人中有 800 人（72.73%）" in told.text("zh")
+    assert "(72.73%)" in told.text("en")
 
 
 def test_a_polygon_without_homes_keeps_its_people_by_circle(tmp_path: Path) -> None:

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis.judgement.quality import (
-    Surroundings,
-    judge_quality,
-    judged_facilities,
-    read_attributes,
-)
+from analysis.judgement.attribute_values import read_attributes
+from analysis.judgement.judged import Surroundings, judged_facilities
+from analysis.judgement.quality import judge_quality
 from analysis.messages import Name, message
 from analysis.places.facilities import Entrance, FacilityRecord, build_facilities
 from analysis.standard.figures import Known, Unknown
@@ -39,7 +36,7 @@ ATTRIBUTES = {
 }
 
 
-def target(op="ge", low=-INF, high=INF, text=""):
+def target(op="ge", low=-INF, high=INF, text=Name("", "")):
     return Target(op=op, low=low, high=high, text=text, source="GB", confidence="secondary")
 
 
@@ -94,7 +91,7 @@ def test_the_sentence_of_a_share():
     )
     assert found.reason.text("en") == (
         "barrier-free facilities 66.7% (target ≥ 80.0%, 9 of 12 facilities known); "
-        "1 of 1 metrics assessed."
+        "1 of 1 metric assessed."
     )
 
 
@@ -236,10 +233,10 @@ def test_entrances_count_where_any_is_known():
 
 
 def test_what_a_person_has_to_judge_is_shown():
-    found = judge([rule("share", "ramp", target("text", text="present"))], YES, NO)
+    found = judge([rule("share", "ramp", target("text", text=Name("有", "present")))], YES, NO)
     (figure,) = found.figures
     assert (figure.value, figure.verdict) == (0.5, "not_assessed")
-    assert "present" in found.reason.text("en")
+    assert "for a person to judge" in found.reason.text("en")
 
 
 def test_order_of_rows_changes_nothing():

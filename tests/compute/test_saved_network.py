@@ -21,11 +21,13 @@ from analysis.sources.store.networks import open_network, save_network, study_ne
 from analysis.sources.store.studies import save_study
 from analysis.streets.network import WalkNetwork
 from analysis.testing.studies import small_inputs, small_study
+from analysis.walking import Crossing
 
 ORIGIN = NetworkOrigin(file_name="小城.osm.pbf", sha256="ab" * 32, data_date="2026-01-31")
 ARRAYS = (
     "node_id", "node_xy_m", "arc_tail", "arc_head", "arc_length_m", "arc_first", "arc_xy_m",
     "arc_way_id", "arc_class", "arc_flags", "arc_component", "node_place",
+    "node_crossing",
 )  # fmt: skip
 
 
@@ -353,3 +355,27 @@ def test_streets_alone_are_read_like_the_whole_extract(shared_data: Path, name: 
 
 def test_the_sample_district_is_read_alike(tmp_path) -> None:
     assert_reads_alike(write_sample_district(tmp_path / "district").osm_pbf)
+
+
+def test_crossings_are_kept_and_older_networks_open_without(
+    parts: NetworkParts, tmp_path: Path
+) -> None:
+    told = np.zeros(parts.network.n_nodes, dtype=np.uint8)
+    told[1] = Crossing.SIGNAL
+    network = replace(parts.network, node_crossing=told)
+    folder = tmp_path / "signals"
+    save_network(replace(parts, network=network), ORIGIN, folder)
+    opened = open_network(folder)
+    opened.verify()
+    assert opened.network.crossing.tolist() == told.tolist()
+    value = manifest(folder)
+    del value["arrays"]["node_crossing"]
+    (folder / "node_crossing.npy").unlink()
+    rewrite(folder, value)
+    with pytest.raises(SourceDataError):  # of this version it has to be there
+        open_network(folder)
+    rewrite(folder, value | {"format_version": 1})
+    older = open_network(folder)
+    older.verify()
+    assert not older.network.crossing.any()
+    assert older.parts().network is older.network

@@ -12,13 +12,8 @@ from hypothesis import strategies as st
 from analysis.capacity.amounts import Amounts
 from analysis.capacity.supply import Supply
 from analysis.judgement.parking import shortage
-from analysis.judgement.scale import (
-    ScaleFigures,
-    count_holds,
-    drawn_shares,
-    judge_scale,
-    scale_figures,
-)
+from analysis.judgement.scale import count_holds, judge_scale
+from analysis.judgement.scale_figures import ScaleFigures, drawn_shares, scale_figures
 from analysis.messages import LANGUAGES, Joined
 from analysis.places.facilities import build_facilities
 from analysis.places.scope import Scope
@@ -59,11 +54,11 @@ def test_a_school_within_reach_of_both_circles_is_shared_by_their_residents() ->
     assert east.figures[0].value == pytest.approx(1000 * 30 / 300)
     assert west.verdict == "met"  # needs 300 ‰ of 100
     assert east.verdict == "short"  # 30 of 90
-    assert east.reason.text("zh") == "缺 60 个学位：有 30，需要 90（每 1,000 人 100，标准 300）。"
+    assert east.reason.text("zh") == "缺 60 个学位：现有 30，需 90（每 1,000 人 100，标准 300）。"
     assert east.reason.text("en") == (
         "60 seats short: 30 for a need of 90 (100 per 1,000 residents, norm 300)."
     )
-    assert west.reason.text("zh") == "30 个学位，需要 30 个学位（每 1,000 人 300，标准 300）。"
+    assert west.reason.text("zh") == "现有 30 个学位，需 30 个学位（每 1,000 人 300，标准 300）。"
     together = scale_of(BOTH, "*")
     assert together.figures[0].value == pytest.approx(1000 * 60 / 400)
     assert together.figures[0].basis.text("en") == "2 facilities (size known of 2), 400 residents"
@@ -147,7 +142,11 @@ def test_a_norm_by_ground_counts_what_stands_on_it() -> None:
 def test_too_few_facilities_are_short_however_large_they_are() -> None:
     found = scale_of([(460.0, "4000")], "A", at_least=1)
     assert found.verdict == "short"
-    assert found.reason.text("zh") == "圈内不足 1 处。"
+    # Count and capacity are both told: all the 4,000 seats are drawn by the 100 of the west.
+    assert found.reason.text("en").startswith("Fewer than 1 inside the circle; 1,000 seats for a")
+    assert found.brief is not None
+    assert found.brief.text("zh") == "圈内不足 1 处"
+    assert found.lacking == 0.0
     assert scale_of([(440.0, "4000")], "A", at_least=1).verdict == "met"
 
 

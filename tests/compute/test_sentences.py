@@ -29,7 +29,7 @@ def test_the_sentence_of_a_school_that_is_too_small_and_too_far() -> None:
     town = homes([(100.0, 713.0), (700.0, 287.0)])
     element = replace(school(), efficiency=())
     zh, en = sentence(study_of(town, schools([(100.0, "20")]), element))
-    assert zh == "小学：覆盖 71.3%（目标 90%）；缺 280 个学位；最远 600 米。"
+    assert zh == "小学：覆盖率 71.3%（目标 90%）；缺 280 个学位；最远 600 米。"
     assert en == (
         "school: covers 71.3% of residents (target 90%); 280 seats short; farthest 600 m."
     )
@@ -39,7 +39,7 @@ def test_enough_seats_are_said_and_a_weak_figure_too() -> None:
     town = homes([(0.0, 100.0), (450.0, 900.0)])
     zh, en = sentence(study_of(town, schools([(0.0, "300")])))
     assert zh == (
-        "小学：覆盖 100.0%（目标 90%）；规模够（300 个学位，需要 300）；"
+        "小学：覆盖率 100.0%（目标 90%）；规模满足（现有 300 个学位，需 300）；"
         "指标walk_mean 405 米（目标 ≤ 400 米）；最远 450 米。"
     )
     assert "walk_mean 405 m (target ≤ 400 m)" in en
@@ -50,7 +50,7 @@ def test_residents_beyond_the_search_are_counted_instead_of_a_farthest_walk() ->
     town = homes([(0.0, 1000.0), (1000.0, 33.0)])
     element = replace(school(threshold_m=300.0), scale=None, efficiency=())
     zh, en = sentence(study_of(town, schools([(0.0, None)]), element))
-    assert zh == "小学：覆盖 96.8%（目标 90%）；33 人在 600 米内一处也没有。"
+    assert zh == "小学：覆盖率 96.8%（目标 90%）；33 人在 600 米内无此类设施。"
     assert en.endswith("33 residents have none within 600 m.")
 
 
@@ -59,13 +59,13 @@ def test_minutes_are_said_under_minutes() -> None:
     inputs = inputs_of(town, schools([(0.0, "300")]))
     study = analyse(inputs, StudyParameters(criterion="minutes"))
     zh, en = sentence(study)
-    assert zh.endswith("最远 5.0 分钟。")  # 360 m at 1.2 m/s
-    assert en.endswith("farthest 5.0 min.")
+    assert zh.endswith("最远 5 分钟。")  # 360 m at 1.2 m/s
+    assert en.endswith("farthest 5 min.")
 
 
 def test_what_is_not_assessed_is_left_out_but_never_silently_all_of_it() -> None:
     zh, en = sentence(study_of(homes([(0.0, 100.0)]), schools([(0.0, None)])))
-    assert zh == "小学：覆盖 100.0%（目标 90%）；最远 0 米。"
+    assert zh == "小学：覆盖率 100.0%（目标 90%）；最远 0 米。"
     nothing = study_of(homes([(0.0, 100.0)]), build_facilities([]), school(), services=0)
     zh, en = sentence(nothing)
     assert zh.startswith("小学：未评价。")
@@ -78,7 +78,7 @@ def test_a_share_below_the_target_does_not_read_like_it() -> None:
     town = homes([(0.0, 8996.0), (900.0, 1004.0)])
     element = replace(school(), scale=None, efficiency=())
     zh, _ = sentence(study_of(town, schools([(0.0, None)]), element))
-    assert zh.startswith("小学：覆盖 89.9%（目标 90%）")
+    assert zh.startswith("小学：覆盖率 89.9%（目标 90%）")
 
 
 def test_every_sentence_of_a_study_reads_in_both_languages() -> None:

@@ -17,32 +17,24 @@ from analysis.errors import (
 from analysis.messages import LANGUAGES, Message
 from analysis.sources.standards import packaged_standards, read_standard, validate_standard
 from analysis.standard.profile import ReachRule
-from analysis.standard.rules import CountRule, Sourced, TwoStepZones
+from analysis.standard.profile_rules import TwoStepZones
+from analysis.standard.rules import CountRule, Sourced
+from tests.small_standard import SHARED
 
 # Line numbers below are counted in this text; line 1 is schema_version.
-SMALL = """\
+SMALL = (
+    """\
 schema_version: 1
 profile:
   id: small
+  version: '1'
   title_zh: 小标准
   official: true
   statement_zh: 测试
   statement_en: test
-  categories:
-    - {zh: 教, id: education, elements: 1}
-    - {zh: 食, id: food, elements: 1}
-  walking:
-    speeds_m_per_s:
-      - {group: adult, value: 1.3, source: A, confidence: default}
-    max_snap_m: {value: 150, source: A, confidence: default}
-  evidence:
-    min_services: {value: 10, source: A, confidence: default}
-    min_services_per_1000: {value: 2, source: A, confidence: default}
-    untold_completeness: [low]
-    service_keys: [shop]
-  osm_matching:
-    range_keys: [grades]
-    dedupe_m: {value: 40, source: A, confidence: default}
+"""
+    + SHARED
+    + """\
   metric_catalogue:
     - {id: lit_share, zh: 照明, measure: share, unit: share, attribute: lit}
     - {id: load, zh: 负荷, measure: utilisation, unit: share}
@@ -128,6 +120,7 @@ optional_extensions:
       expected_completeness_cn: low
     planner_columns: [id, lit]
 """
+)
 
 
 @pytest.fixture
@@ -503,8 +496,8 @@ def test_order_of_fields_does_not_matter(write) -> None:  # noqa: ANN001
         ("a: !!python/object/apply:os.system [ls]\n", "standard.schema.unknown", 1),
         ("a: !!python/name:os.system x\n", "standard.yaml.scalar", 1),
         ("? [a]\n: 1\n", "standard.yaml.key", 1),
-        ("- 1\n", "standard.schema.type", 1),
-        ("just words\n", "standard.schema.type", 1),
+        ("- 1\n", "standard.no_mapping", 1),
+        ("just words\n", "standard.no_mapping", 1),
         ("a: 1\n---\nb: 1\n", "standard.yaml.syntax", 3),
     ],
 )

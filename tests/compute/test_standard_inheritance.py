@@ -90,7 +90,8 @@ def test_elements_and_single_fields_are_removed() -> None:
     assert document["sources"] == []
     assert "remove" not in document
     assert "extends" not in document
-    assert problems == ["standard.schema.required"]  # the version
+    assert problems == []
+    assert "version" not in document["profile"]  # the schema asks for the child's own
 
 
 def test_rows_merge_by_id_and_other_lists_are_replaced() -> None:
@@ -242,3 +243,69 @@ def test_the_second_profile_is_another_one_and_says_what_it_is() -> None:
         assert one.threshold.source in second.sources
     assert second.element("primary_school").threshold.source == "TDT1062"
     assert second.element("primary_school").coverage.basis[0] == "residential_land"
+
+
+def test_a_parent_of_another_version_is_warned_of(beside) -> None:
+    pinned = CHILD.replace("extends: parent.yaml", "extends: parent.yaml@1")
+    opened = open_standard(beside("child.yaml", pinned))
+    assert opened.notices == ()
+    assert (opened.standard.version, opened.document.get("extends")) == ("2026.1", None)
+    assert opened.standard.digest == open_standard(beside("plain.yaml", CHILD)).standard.digest
+    beside("parent.yaml", PARENT.replace("version: '1'", "version: '2'"))
+    opened = open_standard(beside("child.yaml", pinned))
+    (told,) = opened.notices
+    assert (told.code, told.severity, told.subjects) == (
+        "standard.extends.version", "warning", ("child.yaml",),
+    )  # fmt: skip
+    assert {key: told.text.args[key] for key in ("parent", "stated", "found")} == {
+        "parent": "parent.yaml", "stated": "1", "found": "2",
+    }  # fmt: skip
+    assert validate_standard(beside("child.yaml", pinned)) == ()  # a warning is no mistake
+
+
+def test_who_names_no_version_is_not_warned(beside) -> None:
+    beside("parent.yaml", PARENT.replace("version: '1'", "version: '2'"))
+    assert open_standard(beside("child.yaml", CHILD)).notices == ()
+
+
+@pytest.mark.parametrize("name", packaged_standards())
+def test_packaged_standards_have_a_version_and_name_their_parents(name) -> None:
+    opened = open_standard(name)
+    assert opened.standard.version
+    assert opened.notices == ()
+
+
+@pytest.mark.parametrize("version", ["''", "a@b", "2 0", "1", "x" * 50])
+def test_a_version_is_a_short_text_without_at(beside, version) -> None:
+    text = PARENT.replace("version: '1'", f"version: {version}")
+    (problem,) = validate_standard(beside("parent.yaml", text))
+    assert problem.args["field"] == "profile.version"
+
+
+def test_an_at_without_a_version_is_an_error(beside) -> None:
+    text = CHILD.replace("extends: parent.yaml", "extends: parent.yaml@")
+    (problem,) = validate_standard(beside("child.yaml", text))
+    assert told((problem,)) == [
+        ("standard.extends.no_version", line_of(text, "extends:"), "standard.at.line")
+    ]
+    assert "parent.yaml@版本（现为 1）" in problem.text("zh")
+    with pytest.raises(InvalidStandardError):
+        open_standard(beside("child.yaml", text))
+
+
+def test_another_content_under_a_packaged_id_and_version_is_warned_of(beside) -> None:
+    from importlib import resources
+
+    text = resources.files("analysis.standards").joinpath("tdt1062_2021.yaml").read_text("utf-8")
+    copy = open_standard(beside("copy.yaml", text))
+    assert copy.notices == ()
+    assert copy.parent_versions == ("2026.1",)
+    edited = text.replace("metres: 500, source: TDT1062", "metres: 600, source: TDT1062", 1)
+    assert edited != text
+    (warned,) = open_standard(beside("edited.yaml", edited)).notices
+    assert (warned.code, warned.severity, warned.subjects) == (
+        "standard.same_version", "warning", ("edited.yaml",),
+    )  # fmt: skip
+    assert "tdt1062_2021 1" in warned.text.text("zh")
+    renamed = edited.replace("version: '1'", "version: '1-ours'", 1)
+    assert open_standard(beside("renamed.yaml", renamed)).notices == ()

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.messages import message
+from analysis.messages import Name, message
 from analysis.sources.files.columns import vocabulary
 from analysis.sources.standard_schema import schema_problems
 from analysis.sources.standards import read_standard
 from analysis.standard.checks import standard_problems
 from analysis.standard.parsing import parse_standard, standard_digest
 from analysis.standard.profile import STOCK
-from analysis.standard.rules import MetricRule, Span, Target
+from analysis.standard.profile_rules import Span
+from analysis.standard.rules import MetricRule, Target
 from service.cli import main
 from service.commands.options import split_ids
 from service.errors import EXIT_INPUT
@@ -161,7 +162,9 @@ def test_targets_keep_their_direction() -> None:
     every_one = rule("wet_market", "covered_share").target
     assert (every_one.low, every_one.high) == (1.0, 1.0)
     assert every_one.holds(0.9) is False
-    assert rule("multi_sport_ground", "fee_share").target.text == "free or low"
+    assert rule("multi_sport_ground", "fee_share").target.text == Name(
+        "免费或低收费", "free or low"
+    )
     assert rule("kindergarten", "outdoor_play_m2_per_child").target.confidence == "verbatim"
 
 
@@ -257,9 +260,10 @@ def test_a_profile_without_rules_beyond_reach_is_read() -> None:
     plain = document()
     for key in ("metric_catalogue", "attributes", "cohorts", "two_step_zones", "circle", "gaps"):
         del plain["profile"][key]  # type: ignore[index]
+    del plain["profile"]["priority_rule"]  # type: ignore[index]  # it names metrics
     plain["optional_extensions"] = []
     for element in plain["elements"]:  # type: ignore[attr-defined]
-        for key in ("scale", "efficiency", "quality"):
+        for key in ("scale", "efficiency", "quality", "compatible_with", "incompatible_with"):
             element.pop(key, None)
     assert list(schema_problems(plain)) == []
     assert standard_problems(plain) == []

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import InvalidStandardError, SourceDataError
 from analysis.sources.standard_cells import CellError, cell_of, value_of
+from analysis.sources.standard_sheets import VERSION
 from analysis.sources.standard_workbook import read_standard_workbook
 from analysis.sources.standards import (
     open_standard,
@@ -270,6 +271,37 @@ def test_dates_errors_merged_cells_and_foreign_sheets_are_refused(edited) -> Non
 
     keys = {one.args["reason"].key for one in validate_standard(edited(edit))}
     assert {f"standard.workbook.{one}" for one in ("date", "error", "merged", "sheet")} <= keys
+
+
+@pytest.mark.parametrize(("typed", "read"), [(2026.2, "2026.2"), (3, "3"), ("2026-trial", None)])
+def test_a_version_that_excel_made_a_number_of_is_its_text(edited, typed, read) -> None:
+    def edit(sheets) -> None:
+        shown = next(row[2] for row in sheets["profile"].iter_rows() if row[0].value == VERSION)
+        assert shown.number_format == "@"  # what is typed over it stays text
+        shown.value = typed
+
+    path = edited(edit)
+    assert validate_standard(path) == ()
+    assert read_standard(path).version == (read or typed)
+
+
+def test_a_version_of_another_form_and_a_number_for_a_text_are_told_in_words(edited) -> None:
+    def edit(sheets) -> None:
+        shown = next(row[2] for row in sheets["profile"].iter_rows() if row[0].value == VERSION)
+        shown.value = "版本 一"
+        cell(sheets["elements"], 3, "name_zh").value = 12
+
+    both = [one.text("zh") for one in validate_standard(edited(edit))]
+    form = next(one for one in both if "版本 一" in one)
+    assert "英文字母、数字" in form
+    assert "^" not in form
+    number = next(one for one in both if "name_zh" in one)
+    assert "单元格格式设为“文本”" in number
+    assert '"12"' in number
+    with pytest.raises(InvalidStandardError) as caught:
+        open_standard(edited(edit))
+    assert "单元格 标准 profile!C" in caught.value.text("zh")
+    assert "行：" not in caught.value.text("zh").split("建议")[0]
 
 
 def test_what_is_no_workbook(tmp_path) -> None:

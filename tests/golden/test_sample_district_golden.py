@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 
 from analysis.places.circles import ALL_CIRCLES
+from analysis.plan.links import find_links
+from analysis.plan.path_or_building import path_or_building
+from analysis.scenario.applied import applied
+from analysis.scenario.evaluation import WhatIf
+from analysis.scenario.scenario import Scenario
 from analysis.sources.inputs import read_inputs
 from analysis.sources.request import InputRequest
 from analysis.sources.sample_district import write_sample_district
@@ -191,6 +196,23 @@ def test_minutes_are_another_question(study: Study) -> None:
         assert (found.reach.walk_s[lost, column] > 900).all()
 
 
+def test_who_is_beyond_the_search_walks_no_less_than_is_told(study: Study) -> None:
+    rolling = {
+        criterion: analyse(study.inputs, StudyParameters(walker="wheelchair", criterion=criterion))
+        for criterion in ("metres", "minutes")
+    }
+    metres, timed = rolling["metres"].reach, rolling["minutes"].reach
+    # Slow on the hills: beyond the minutes searched, yet within the metres.
+    both = np.isinf(timed.walk_s) & np.isfinite(metres.walk_m)
+    assert both.any()
+    assert (timed.beyond_m[both] <= metres.walk_m[both]).all()
+    # Of one rule that were searched for so many metres: the bound is the walk itself.
+    one_rule = np.array([len(one.reach_rules) == 1 for one in study.inputs.standard.walked])
+    told = both & one_rule & (metres.walk_m <= timed.search * 0.8)
+    assert told.any()
+    assert np.array_equal(timed.beyond_m[told], metres.walk_m[told])
+
+
 def test_metres_know_nothing_of_the_hills(study: Study) -> None:
     level = replace(study.inputs, network=replace(study.inputs.network, terrain=None))
     flat = analyse(level, StudyParameters())
@@ -202,3 +224,32 @@ def test_wheelchair_answers_on_the_hills_are_marked_as_estimates(study: Study) -
     told = {one.code: one for one in study.notices}
     assert told["elevation.estimate"].severity == "warning"
     assert "elevation.steep" in told
+
+
+def test_the_single_gate_is_given_a_second_one(study: Study) -> None:
+    (gap,) = [gap for gap in study.gaps if gap.kind == "inconvenient"]
+    answer = path_or_building(study, WhatIf(study), gap)
+    assert answer is not None
+    assert answer.link is not None
+    assert (answer.link.kind, answer.link.walls) == ("gate", 1)
+    assert answer.link.people == gap.people
+    assert answer.building is not None
+    assert answer.link.cost.high < answer.building.cost.low / 100.0
+    after = analyse(
+        applied(study.inputs, Scenario(title="", modifications=(answer.link.path,))),
+        study.parameters,
+    )
+    assert not [one for one in after.gaps if one.kind == "inconvenient"]
+    for element_id, gain in answer.link.gains.items():
+        column = study.reach.column(element_id)
+        fresh = after.reach.covered[:, column] & ~study.reach.covered[:, column]
+        assert gain.people == study.inputs.demand.people[fresh].sum()
+
+
+def test_footbridges_lead_to_the_schools_beyond_the_river(study: Study) -> None:
+    gaps = [
+        one for one in study.gaps if (one.circle_id, one.element_id) == ("C4", "primary_school")
+    ]
+    links = find_links(study, WhatIf(study), gaps)
+    assert {(one.kind, one.barred_by) for one in links} == {("footbridge", "water")}
+    assert all(one.people >= 10 for one in links)

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from analysis.certainty.certificate import AgreementCertificate
 from analysis.certainty.residuals import LARGE_M, Cause
-from analysis.sources.second_engine.opinion import Ask, second_opinion
-from analysis.sources.second_engine.studies import made_study
+from analysis.certainty.sampling import StudyWalks
+from analysis.sources.second_engine.opinion import Ask, StudyToCheck, second_opinion
+from analysis.study import Study
+from analysis.walks.walk_costs import walk_costs
+from analysis.walks.walk_graph import walk_graph
 from tests.real_cities import real_study
 
 SEED = 1
@@ -33,6 +36,29 @@ COLUMNS = (
     "theirs_m", "on_the_same_streets_m", "ends_moved_m", "cause", "only_we_walk", "only_they_walk",
     "where",
 )  # fmt: skip
+
+
+def made_study(study: Study, digest: str) -> StudyToCheck:
+    """Return a study that was just made; `digest` is its document's."""
+    inputs = study.inputs
+    return StudyToCheck(
+        title=inputs.title,
+        digest=digest,
+        crs=inputs.crs,
+        profile=study.profile,
+        walks=StudyWalks(
+            graph=walk_graph(inputs.network, walk_costs(inputs.network, study.profile, "metres")),
+            points=study.points,
+            entrances=study.entrances,
+            point_xy_m=inputs.demand.xy_m,
+            entrance_xy_m=inputs.facilities.entrance_xy_m,
+            entrance_first=inputs.facilities.entrance_first,
+            nearest=study.reach.nearest,
+            walk_m=study.reach.walk_m,
+        ),
+        point_id=inputs.demand.point_id,
+        facility_id=inputs.facilities.source_id,
+    )
 
 
 def city_opinion(

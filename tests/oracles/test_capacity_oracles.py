@@ -13,8 +13,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from analysis.capacity.assignment import Assignment, assign
-from analysis.capacity.floating_catchment import EVEN, THIRDS, ZoneDecay, floating_catchment
+from analysis.capacity.floating_catchment import EVEN, ZoneDecay, floating_catchment
 from analysis.capacity.within_reach import WithinReach
+from tests.decays import THIRDS
 
 LIMIT_M = 1000.0
 

@@ -1,5 +1,7 @@
 """A folder with two saved studies, and a client of the service over it."""
 
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -62,3 +64,24 @@ def district_client(district_folder):
     """Return a client of the service over the demo's district."""
     with TestClient(create_app(Settings(studies_folder=district_folder))) as one:
         yield one
+
+
+@pytest.fixture
+def extract(tmp_path) -> Path:
+    """Return a small OSM XML file: three streets, a shop, four homes."""
+    path = tmp_path / "tiny.osm"
+    nodes = {1: (106.650, 26.700), 2: (106.654, 26.700), 3: (106.654, 26.704), 4: (106.650, 26.704)}
+    lines = ['<?xml version="1.0" encoding="UTF-8"?><osm version="0.6">']
+    for one, (lon, lat) in nodes.items():
+        lines.append(f'<node id="{one}" lon="{lon}" lat="{lat}"/>')
+    lines.append(
+        '<node id="9" lon="106.652" lat="26.7001"><tag k="amenity" v="pharmacy"/>'
+        '<tag k="name" v="[red]药店\u001b"/></node>'.replace("\u001b", "")
+    )
+    for way, (a, b) in enumerate([(1, 2), (2, 3), (3, 4)], start=1):
+        lines.append(
+            f'<way id="{way}"><nd ref="{a}"/><nd ref="{b}"/><tag k="highway" v="footway"/></way>'
+        )
+    lines.append("</osm>")
+    path.write_text("\n".join(lines), "utf-8")
+    return path

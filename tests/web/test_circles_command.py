@@ -117,3 +117,25 @@ def test_a_foreign_file_is_not_overwritten(extract, tmp_path, capsys) -> None:
     assert main(["circles", str(extract), "--out", str(out), "--lang", "en"]) == 2
     assert "not overwritten" in capsys.readouterr().err
     assert out.read_text("utf-8").startswith('{"type": "FeatureCollection"')
+
+
+def test_circles_are_read_as_their_coordinates_are_declared(extract, tmp_path, capsys) -> None:
+    out = tmp_path / "circles.geojson"
+    asked = ["circles", str(extract), "--people", "1000-5000"]
+    told([*asked, "--out", str(out), "--json"], capsys)
+    collection = json.loads(out.read_text("utf-8"))
+    for one in collection["features"]:  # the same outlines, latitude first
+        one["geometry"]["coordinates"] = _exchanged(one["geometry"]["coordinates"])
+    drawn = tmp_path / "drawn.geojson"
+    drawn.write_text(json.dumps(collection), "utf-8")
+    declared = ["--coordinates", "drawn.geojson=swapped"]
+    plain = told([*asked, "--check", str(out), "--json"], capsys)
+    found = told([*asked, "--check", str(drawn), *declared, "--json"], capsys)
+    assert found["circles"] == plain["circles"]
+    assert main([*asked, "--check", str(drawn), "--lang", "en"]) == 2  # undeclared: nowhere
+
+
+def _exchanged(places):
+    if isinstance(places[0], float):
+        return places[::-1]
+    return [_exchanged(one) for one in places]

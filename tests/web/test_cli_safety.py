@@ -94,7 +94,7 @@ def test_warnings_are_told_on_screen(tmp_path: Path, capsys: pytest.CaptureFixtu
             {"code": "c", "severity": "warning", "count": 5, "zh": "五", "en": "five rows outside"},
         ]
     }
-    _warnings(Speaker(LanguageChoice.EN, quiet=False, as_json=False), document)
+    _warnings(Speaker(LanguageChoice.EN, quiet=False, as_json=False), document, tmp_path)
     told = capsys.readouterr().out
     assert "2 warnings" in told
     assert told.index("five rows outside") < told.index("one home lost")

@@ -272,7 +272,7 @@ def test_a_file_in_another_datum_is_the_first_warning_whatever_its_count(capsys)
     ]
     said.append({"code": "coordinates.looks_other", "severity": "warning", "count": 1,
                  "zh": "坐标像是", "en": "look like"})  # fmt: skip
-    _warnings(Speaker(None, quiet=False, as_json=False), {"notices": said})
+    _warnings(Speaker(None, quiet=False, as_json=False), {"notices": said}, Path("out"))
     told = capsys.readouterr()
     lines = [one for one in (told.out + told.err).splitlines() if one.startswith("  - ")]
     assert len(lines) < len(said)

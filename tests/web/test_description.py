@@ -27,6 +27,7 @@ STATUSES = {
         ("getStudy", "getAssessment", "getGaps", "getIsochrones", "getMap"),
         {200, 304, 404, 422, 500, 503},
     ),
+    **dict.fromkeys(("postScenario", "getScenario"), {200, 404, 422, 500, 503}),
 }
 MEDIA = {"getIndex": "text/html", "getMap": "text/html", "getGaps": "application/geo+json",
          "getIsochrones": "application/geo+json"}  # fmt: skip
@@ -60,9 +61,22 @@ def address(path, parameters, chosen) -> str:
     return path + ("?" + "&".join(query) if query else "")
 
 
+def request(client, name, asked):
+    """Ask for an example; a scenario is asked about before it is asked for again."""
+    operation = OPERATIONS["postScenario"][2]
+    body = operation["requestBody"]["content"]["application/json"]["example"]
+    if name == "postScenario":
+        return client.post(asked, json=body)
+    if name == "getScenario":
+        client.post(asked.rpartition("/")[0] + "?parts=reach", json=body)
+    return client.get(asked)
+
+
 def test_every_route_is_described_once() -> None:
     assert set(OPERATIONS) == set(STATUSES)
-    assert {method for _, method, _ in OPERATIONS.values()} == {"get"}
+    posting = {name for name, (_, method, _) in OPERATIONS.items() if method != "get"}
+    assert posting == {"postScenario"}
+    assert OPERATIONS["postScenario"][1] == "post"
     assert DOCUMENT["openapi"].startswith("3.1")
     assert DOCUMENT["info"]["title"].isascii()
     assert "HEAD" in DOCUMENT["info"]["description"]
@@ -124,7 +138,7 @@ def test_every_example_request_is_answered(district_client, name) -> None:
     together = set(optional) - {"metres"}  # minutes or metres, never both
     for chosen in (set(), *({one} for one in optional), together):
         asked = address(path, parameters, needed | chosen)
-        answer = district_client.get(asked)
+        answer = request(district_client, name, asked)
         assert answer.status_code == 200, (asked, answer.text[:300])
         (media_type,) = content
         assert answer.headers["content-type"].split(";")[0] == media_type
@@ -140,7 +154,7 @@ def test_example_answers_have_the_fields_of_real_ones(district_client, name) -> 
     path, _, operation = OPERATIONS[name]
     parameters = operation.get("parameters", [])
     needed = {one["name"] for one in parameters if one["required"]}
-    real = district_client.get(address(path, parameters, needed)).json()
+    real = request(district_client, name, address(path, parameters, needed)).json()
     ((_, content),) = operation["responses"]["200"]["content"].items()
 
     def compare(example, found) -> None:

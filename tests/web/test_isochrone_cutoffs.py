@@ -8,15 +8,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from analysis.documents.cutoffs import Cutoffs
+from analysis.documents.isochrones import isochrone_collection
 from analysis.sources.store.studies import open_study
-from analysis.standard.profile import StepSpeeds
+from analysis.standard.profile_rules import StepSpeeds
 from analysis.standard.rules import Sourced
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS
 from analysis.testing.studies import small_inputs
 from analysis.walking import ArcFlag
 from service import cli
-from service.api.isochrones import collection_of
 from service.app import create_app
 from service.outputs import write_outputs
 from service.settings import Settings
@@ -184,5 +184,9 @@ def test_from_python_the_answer_is_the_same(folder, stairs) -> None:
     for cutoffs, query in (
         (Cutoffs(minutes=(1.0,)), {"minutes": "1"}), (Cutoffs(metres=(75.0,)), {"metres": "75"}),
     ):  # fmt: skip
-        found = collection_of(study, (LON, LAT), cutoffs, drawing="fast")
+        found = isochrone_collection(
+            (LON, LAT), cutoffs, network=study.network, barriers=study.barriers,
+            profile=study.profile, rules=study.rules, crs=study.crs, data_area=study.data_area,
+            drawing="fast",
+        )  # fmt: skip
         assert json.loads(json.dumps(found)) == asked(stairs, **query)

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from analysis.standard.profile import StepSpeeds
+from analysis.standard.profile_rules import StepSpeeds
 from analysis.standard.rules import Sourced
 from analysis.study import StudyParameters, analyse
 from analysis.testing.cities import TEST_CRS

@@ -716,16 +716,15 @@ def test_a_city_of_22000_homes_stays_below_10_mb(study: Study) -> None:
     e, k = len(reach.element_ids), len(study.inputs.facilities)
     xy = [(float(x), float(y)) for x, y in rng.uniform((0, 0), (3200, 2000), (n, 2))]
     walk_m = rng.uniform(0, 2000, (n, e))
+    points = replace(study.points, point_first=np.arange(n + 1, dtype=np.int32))
     big = replace(
         study,
         gaps=(),
         inputs=replace(study.inputs, demand=people_at(xy, people=[9.7] * n)),
-        walks=replace(
-            study.walks,
-            points=replace(study.points, point_first=np.arange(n + 1, dtype=np.int32)),
-        ),
+        walks=replace(study.walks, points=points),
         measured=replace(
             study.measured,
+            points=points,
             reach=replace(
                 reach,
                 walk_m=walk_m,

@@ -79,7 +79,7 @@ def test_refusals_are_told_in_the_readers_language(client) -> None:
     for path, chinese, english in (
         ("/gaps?min_people=-1", "min_people 太小，不得小于 0。", "at least 0"),
         ("/gaps?min_people=x", "min_people 不是数字。", "not a number"),
-        ("/isochrones?lat=26.7", "缺少参数 lon。", "lon is missing"),
+        ("/isochrones?lat=26.7", "缺少参数或选项 lon。", "lon is missing"),
         ("/assessment?verdict=good", "verdict 不在可选值之内。", "one of the values"),
         ("/isochrones?lon=106.65&lat=85", "lat 太大，不得大于 84。", "at most 84"),
     ):

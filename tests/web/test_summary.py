@@ -27,7 +27,7 @@ def test_what_the_data_cannot_tell_stands_first(streets_only: bool, residents: i
         "title": "X",
         "data": {"date": "2026-01-01", "streets_only": streets_only, "services": 7},
         "standard": {"id": "s"},
-        "parameters": {"criterion": "metres", "walker": "adult"},
+        "parameters": {"criterion": "metres", "walker": "adult", "by_group": False},
         "counts": {
             "residents": residents, "residents_estimated": 0, "buildings": 1, "street_km": 1.0,
             "facilities": 0,

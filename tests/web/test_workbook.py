@@ -7,8 +7,8 @@ from analysis.testing.studies import small_study
 from service.reports.workbook import MISSING_SHEET, assessment_workbook
 
 SHEETS = [
-    "说明 About", "评价 Assessment", "缺什么 Missing", "记分 Scores", "四维指标 Figures", "翻转 Flips",
-    "现场核查 Field checks", "数据完整度 Data", "公平 Equity", "缺口 Gaps", "设施 Facilities",
+    "说明 About", "评价 Assessment", "缺什么 Missing", "评分 Scores", "四维指标 Figures", "翻转 Flips",
+    "现场核查 Field checks", "数据完整度 Data", "公平性 Equity", "缺口 Gaps", "设施 Facilities",
 ]  # fmt: skip
 
 

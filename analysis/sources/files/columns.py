@@ -16,12 +16,14 @@ from typing import cast
 import yaml
 
 from analysis.errors import InputError
-from analysis.messages import Joined, Language, Message, Spoken, message
+from analysis.messages import Joined, Language, Message, message
 from analysis.notices import Notice, notice
 from analysis.places.planner_tables import How, Role
 from analysis.sources.files.column_likeness import most_alike
 
-MAX_LISTED = 50
+MAX_LINES = 50
+MAX_LISTED = 8  # rows of one kind of problem
+VALUES_SHOWN = 3
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _UNIT = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
@@ -29,15 +31,19 @@ _UNIT = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Several texts, one to a line; at most 50 of them and the count of the rest."""
+    """Problems by column and kind, one kind to a line, with the first rows of each."""
 
-    parts: tuple[Spoken, ...]
+    problems: tuple["Problem", ...]
 
     def text(self, language: Language) -> str:
         """Return the lines in `language`, each behind a dash."""
-        lines = [part.text(language) for part in self.parts[:MAX_LISTED]]
-        rest = len(self.parts) - MAX_LISTED
-        if rest > 0:
+        kinds: dict[tuple[str, str], list[Problem]] = {}
+        for one in self.problems:
+            kinds.setdefault((one.column, one.why.text(language)), []).append(one)
+        shown = list(kinds.values())[:MAX_LINES]
+        lines = [_kind_text(alike, language) for alike in shown]
+        rest = len(self.problems) - sum(map(len, shown))
+        if rest:
             lines.append(message("table.more_problems", count=rest).text(language))
         return "".join(f"\n  - {line}" for line in lines)
 
@@ -61,6 +67,24 @@ class Problem:
             why=self.why,
         )
         return line.text(language)
+
+
+def _kind_text(alike: Sequence[Problem], language: Language) -> str:
+    """Return one line: a problem by itself, or the rows that share it with their first values."""
+    if len(alike) == 1:
+        return alike[0].text(language)
+    rows = list(dict.fromkeys(str(one.row) for one in alike))
+    values = list(dict.fromkeys(_short(one.value) for one in alike))
+    left = len(rows) - MAX_LISTED
+    return message(
+        "table.problem_kind",
+        rows=Joined(tuple(rows[:MAX_LISTED])),
+        more=message("table.more_rows", count=left) if left > 0 else "",
+        column=alike[0].column,
+        values=Joined(tuple(f"“{one}”" for one in values[:VALUES_SHOWN])),
+        etc="…" if len(values) > VALUES_SHOWN else "",
+        why=alike[0].why,
+    ).text(language)
 
 
 def raise_problems(

@@ -49,7 +49,7 @@ class Table:
         One mapping column → cell for each row that has something in it.
     row_numbers
         The row of the file that each came from; the header is row 1.
-    encoding, delimiter
+    encoding
         As detected; empty for a workbook.
     notices
         What was skipped or left unread.
@@ -60,7 +60,6 @@ class Table:
     rows: tuple[Mapping[str, str], ...]
     row_numbers: tuple[int, ...]
     encoding: str
-    delimiter: str
     notices: tuple[Notice, ...]
 
     def __len__(self) -> int:
@@ -231,7 +230,6 @@ def _table(
         rows=tuple(rows),
         row_numbers=tuple(number for number, _ in filled[1:]),
         encoding=encoding,
-        delimiter=delimiter,
         notices=notices,
     )
 

@@ -17,7 +17,8 @@ from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.columns import parse_number, plain, raise_problems
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.files.row_reading import NO_MAPPING, read_rows
+from analysis.sources.files.rows import Rows
 from analysis.sources.opinions.words import ElementWords
 from analysis.standard.profile import ServiceStandard
 from analysis.units import FloatArray

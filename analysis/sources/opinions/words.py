@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import cast
+from typing import Final, cast
 
 import yaml
+from rapidfuzz.distance import Indel
 
 from analysis.sources.files.columns import plain
 from analysis.standard.profile import ServiceStandard
 
 _USED = "\x00"
+_NEAR: Final = 0.6  # of the letters of both, in order: one of three may be another
 
 
 class ElementWords:
@@ -34,6 +36,20 @@ class ElementWords:
                 elements |= meant
                 rest = rest.replace(word, _USED)
         return tuple(sorted(elements))
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """Return the elements that `text` may mean, sorted: those that it names, else the likest.
+
+        At least 60 % of the letters of both agree in order; empty where no word is that near.
+        """
+        said = plain(text)
+        if not said or (named := self.named(said)):
+            return named if said else ()
+        scored = [(Indel.normalized_similarity(said, word), meant) for word, meant in self._words]
+        best = max((share for share, _ in scored), default=0.0)
+        if best < _NEAR:
+            return ()
+        return tuple(sorted(set().union(*(meant for share, meant in scored if share == best))))
 
 
 @lru_cache(maxsize=1)

@@ -53,11 +53,6 @@ class MapObject(Generic[Picked]):
         return bool(shapely.get_dimensions(self.geometry) == 2)  # noqa: PLR2004 - an area
 
     @property
-    def is_point(self) -> bool:
-        """Return whether it is a point."""
-        return bool(shapely.get_dimensions(self.geometry) == 0)
-
-    @property
     def area_m2(self) -> float:
         """Return the area of a polygon, square metres; not-a-number for points and lines."""
         return float(shapely.area(self.geometry)) if self.is_area else float("nan")

@@ -1,7 +1,5 @@
 """Demand from buildings, residential land and, where the planner has one, a population file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +13,7 @@ from analysis.places.demand import MAX_PEOPLE, Demand
 from analysis.places.planner_tables import FileReading, UnlocatedRow
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING
+from analysis.sources.files.row_reading import NO_MAPPING
 from analysis.sources.files.tables import is_table
 from analysis.sources.files.vector import is_layer
 from analysis.sources.people.building_rules import building_rules
@@ -25,36 +23,26 @@ from analysis.sources.people.given_areas import is_raster, read_people_layer, re
 from analysis.sources.people.given_buildings import StatedHomes
 from analysis.sources.people.given_tables import read_people_rows
 from analysis.sources.people.land_cells import LandCells
-from analysis.units import BoolArray, FloatArray, IntArray
+from analysis.sources.people.people_points import (
+    PeoplePoints,
+    demand_beyond,
+    demand_inside,
+    points_from_file,
+    points_from_floor_area,
+    rows_beyond,
+)
+from analysis.sources.people.unusual_people import unusual_people
+from analysis.units import IntArray
 
 
 class DemandReading(NamedTuple):
-    """Demand, what was done to make it, and how a population file was read."""
+    """Demand, what was done to make it, how a population file was read, and who lives beyond."""
 
     demand: Demand
     notices: tuple[Notice, ...]
     reading: FileReading | None
     unlocated: tuple[UnlocatedRow, ...]
-
-
-@dataclass(slots=True, eq=False)
-class _Points:
-    """Buildings and own points with their people, in and out of the circles."""
-
-    point_id: list[str]
-    xy_m: FloatArray
-    is_building: BoolArray
-    people: FloatArray
-    people_estimated: BoolArray
-    households: FloatArray
-    groups: Mapping[str, FloatArray]
-    fixed: BoolArray  # stated by a building table: not scaled to circles
-
-    def scale(self, factor: FloatArray) -> None:
-        """Multiply people, households and groups point by point."""
-        self.people = self.people * factor
-        self.households = self.households * factor
-        self.groups = {name: column * factor for name, column in self.groups.items()}
+    beyond: Demand
 
 
 def build_demand(
@@ -68,14 +56,14 @@ def build_demand(
     stated: StatedHomes | None = None,
     mapping: ColumnMapping = NO_MAPPING,
 ) -> DemandReading:
-    """Return who lives where inside the circles.
+    """Return who lives where inside the circles, and who beyond them may share facilities.
 
     Parameters
     ----------
     buildings, land
         Homes and cells of residential land; either may be empty.
     circles
-        The circles; only what lies in one is demand.
+        The circles; what lies in one is judged.
     population
         Table, polygon layer or GeoTIFF of people; None to estimate people from floor area, scaled
         to the people that circles state.
@@ -92,8 +80,9 @@ def build_demand(
 
     Returns
     -------
-    demand, notices, reading, unlocated
+    demand, notices, reading, unlocated, beyond
         Buildings by id, then places of people without a building by id, then land cells by id.
+        `beyond` holds residents beyond all circles where the study reads complete data.
         Without buildings and file it may have no people or no point at all: that is no error.
 
     Raises
@@ -113,23 +102,29 @@ def build_demand(
     told: list[Notice] = []
     source = None
     if population is None:
-        points = _from_floor_area(buildings, stated)
+        points = points_from_floor_area(buildings, stated)
         circle = circles.locate(points.xy_m)
         told += _scale_to_circles(points, circle, circles)
     else:
         source = _read_people(population, buildings, circles, area, mapping)
-        points = _from_file(buildings, source)
+        points = points_from_file(buildings, source)
         circle = circles.locate(points.xy_m)
-        told += [*source.notices, *_outside(points, circle, source, len(buildings))]
+        told += [*source.notices, *unusual_people(source, buildings)]
+        told += [*_outside(points, circle, source, len(buildings))]
         told += _unused_totals(circles, source.source)
         told += _unused_stated(stated, source.source)
     if total_population is not None:
         told += _scale_to_total(points, circle, total_population)
+    rows = rows_beyond(points, circle, area)
+    beyond = demand_beyond(points, rows)
+    if source is not None:
+        told += _none_beyond(beyond, int(points.is_building[rows].sum()), source.source)
     return DemandReading(
-        _demand(points, circle, land),
+        demand_inside(points, circle, land),
         tuple(told),
         None if source is None else source.reading,
         () if source is None else source.unlocated,
+        beyond,
     )
 
 
@@ -154,53 +149,11 @@ def _read_people(
     )
 
 
-def _from_floor_area(buildings: Buildings, stated: StatedHomes | None) -> _Points:
-    """Return people as a building table states them, elsewhere from floor area."""
-    rules = building_rules()
-    people = buildings.home_floor_m2 / rules.m2_per_person
-    households = people / rules.persons_per_household
-    estimated = np.ones(len(buildings), dtype=bool)
-    if stated is not None:
-        known = np.isfinite(stated.people)
-        people = np.where(known, stated.people, people)
-        households = np.where(known, people / rules.persons_per_household, households)
-        households = np.where(np.isfinite(stated.households), stated.households, households)
-        estimated = ~known | stated.from_households
-    return _Points(
-        point_id=list(buildings.source_id),
-        xy_m=buildings.xy_m,
-        is_building=np.ones(len(buildings), dtype=bool),
-        people=people,
-        people_estimated=estimated,
-        households=households,
-        groups={},
-        fixed=np.zeros(len(buildings), dtype=bool)
-        if stated is None
-        else np.isfinite(stated.people),
-    )
-
-
-def _from_file(buildings: Buildings, source: PeopleSource) -> _Points:
-    n = len(buildings) + len(source.own.point_id)
-    guessed = source.on_targets(source.values.people_estimated.astype(np.float64), n) > 0
-    spread = np.zeros(n, dtype=bool)
-    spread[: len(buildings)] = source.spread
-    return _Points(
-        point_id=[*buildings.source_id, *source.own.point_id],
-        xy_m=np.concatenate([buildings.xy_m, source.own.xy_m]),
-        is_building=np.arange(n) < (n if source.own.is_building else len(buildings)),
-        people=source.on_targets(source.values.people, n),
-        people_estimated=guessed | spread,
-        households=source.on_targets(source.values.households, n),
-        groups={name: source.on_targets(v, n) for name, v in source.values.groups.items()},
-        fixed=np.zeros(n, dtype=bool),
-    )
-
-
-def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> list[Notice]:
+def _scale_to_circles(points: PeoplePoints, circle: IntArray, circles: Circles) -> list[Notice]:
     """Scale people to what the circles state; a circle without homes cannot hold its people.
 
-    People whom a building table states stay as they are; the others share what is left.
+    People whom a building table states stay as they are; the others share what is left. Beyond the
+    circles a resident has as much floor area as in all circles together.
     """
     told = []
     in_circle = circle >= 0
@@ -215,9 +168,11 @@ def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> li
         text = message("population.circle_without_homes", count=len(ids), people=people)
         told.append(notice("population.circle_without_homes", text, ids, "warning"))
     scaled = stated & (estimated > 0)
-    factor = np.ones(len(circles) + 1)  # the last one is for points outside, circle -1
+    factor = np.ones(len(circles) + 1)  # the last one is for points beyond, circle -1
     left = np.maximum(circles.total_population - known, 0.0)
     factor[:-1][scaled] = left[scaled] / estimated[scaled]
+    if scaled.any():
+        factor[-1] = float((factor[:-1] * estimated).sum() / estimated.sum())
     points.scale(np.where(points.fixed, 1.0, factor[circle]))
     unmet = stated & (known > 0) & ((estimated == 0) | (known > circles.total_population))
     if unmet.any():
@@ -236,7 +191,7 @@ def _scale_to_circles(points: _Points, circle: IntArray, circles: Circles) -> li
 
 
 def _outside(
-    points: _Points, circle: IntArray, source: PeopleSource, n_buildings: int
+    points: PeoplePoints, circle: IntArray, source: PeopleSource, n_buildings: int
 ) -> list[Notice]:
     """Tell how many people of a file live outside the circles; all of them is an error."""
     stated = float(source.values.people.sum())
@@ -255,6 +210,7 @@ def _outside(
             source=source.source,
             people=f"{stated - within:,.0f}",
             of=f"{stated:,.0f}",
+            share=(stated - within) / stated,
         )
         told.append(notice("population.outside", text, ids))
     bare = np.flatnonzero((circle[:n_buildings] >= 0) & (points.people[:n_buildings] == 0))
@@ -263,6 +219,14 @@ def _outside(
         ids = [points.point_id[one] for one in bare]
         told.append(notice("population.buildings_without", text, ids))
     return told
+
+
+def _none_beyond(beyond: Demand, homes: int, source: str) -> list[Notice]:
+    """Tell where a file knows of nobody beyond the circles, although `homes` stand there."""
+    if len(beyond) or not homes:
+        return []
+    text = message("co_users.only_inside", source=source, homes=homes)
+    return [notice("co_users.only_inside", text, (source,), "warning")]
 
 
 def _unused_totals(circles: Circles, source: str) -> list[Notice]:
@@ -282,7 +246,7 @@ def _unused_stated(stated: StatedHomes | None, source: str) -> list[Notice]:
     return [notice("buildings.people_unused", text, (source,), "warning")]
 
 
-def _scale_to_total(points: _Points, circle: IntArray, total: float) -> list[Notice]:
+def _scale_to_total(points: PeoplePoints, circle: IntArray, total: float) -> list[Notice]:
     within = float(points.people[circle >= 0].sum())
     if within <= 0:
         raise InvalidDemandError(
@@ -299,28 +263,3 @@ def _scale_to_total(points: _Points, circle: IntArray, total: float) -> list[Not
         factor=f"{factor:.3f}",
     )
     return [notice("population.scaled_to_total", text)]
-
-
-def _demand(points: _Points, circle: IntArray, land: LandCells) -> Demand:
-    """Return the points inside circles in their canonical order, then the land cells."""
-    kind = np.where(points.is_building, 0, 1)
-    order = sorted(
-        np.flatnonzero(circle >= 0).tolist(), key=lambda one: (kind[one], points.point_id[one])
-    )
-    nobody = np.zeros(len(land))
-    return Demand(
-        point_id=(*(points.point_id[one] for one in order), *land.cell_id),
-        xy_m=np.concatenate([points.xy_m[order], land.xy_m]).reshape(-1, 2),
-        is_building=np.concatenate([points.is_building[order], np.zeros(len(land), dtype=bool)]),
-        people=np.concatenate([points.people[order], nobody]),
-        people_estimated=np.concatenate(
-            [points.people_estimated[order], np.zeros(len(land), dtype=bool)]
-        ),
-        households=np.concatenate([points.households[order], nobody]),
-        groups={
-            name: np.concatenate([column[order], nobody])
-            for name, column in sorted(points.groups.items())
-        },
-        land_m2=np.concatenate([np.zeros(len(order)), land.land_m2]),
-        circle=np.concatenate([circle[order], land.circle]).astype(np.int32),
-    )

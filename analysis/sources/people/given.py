@@ -92,6 +92,8 @@ class PeopleSource:
         How the columns were read; None for a raster.
     unlocated
         Rows that could be put nowhere.
+    row_names
+        Such as ``population.csv:7``, one for each row; empty for a raster.
     """
 
     source: str
@@ -104,6 +106,7 @@ class PeopleSource:
     notices: tuple[Notice, ...]
     reading: FileReading | None = None
     unlocated: tuple[UnlocatedRow, ...] = ()
+    row_names: tuple[str, ...] = ()
 
     def on_targets(self, per_row: FloatArray, n_targets: int) -> FloatArray:
         """Return a value of the rows summed over the targets, float64 [n_targets]."""

@@ -1,6 +1,5 @@
 """People by area: polygons or raster cells, spread over the buildings in them by floor area."""
 
-import warnings
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +7,6 @@ import numpy as np
 import pyproj
 import rasterio
 import shapely
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from analysis.coordinates.reading import stated
@@ -19,8 +17,10 @@ from analysis.places.circles import Circles
 from analysis.sources.extent import StudyArea
 from analysis.sources.files.layers import PolygonLayer, read_polygons
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, file_reading, read_columns
+from analysis.sources.files.row_reading import NO_MAPPING, read_columns
+from analysis.sources.files.rows import file_reading
 from analysis.sources.files.tables import check_file
+from analysis.sources.geotiff import open_geotiff
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.given import (
@@ -36,6 +36,7 @@ MAX_RASTER_BYTES: Final = 2**32
 MAX_CELLS: Final = 25_000_000
 _TIFF: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _WHOLE: Final = 0.999
+_SLIVER: Final = 1e-9  # of a polygon: what rounding leaves beyond circles that hold all of it
 
 
 def is_raster(path: Path) -> bool:
@@ -54,7 +55,8 @@ def read_people_layer(
 
     A polygon that leaves the area where buildings are known gives the part of its people that its
     area inside has. One without buildings gives each circle the part that its area in that circle
-    has, at a point in it. Raises as :func:`~analysis.sources.files.layers.read_polygons` and
+    has, at a point in it, and the same of what is left beyond the circles. Raises as
+    :func:`~analysis.sources.files.layers.read_polygons` and
     :func:`~analysis.sources.people.given.read_values` do.
     """
     declared = mapping.reading_of(path.name, "population")
@@ -79,7 +81,7 @@ def read_people_layer(
     total_m2 = np.bincount(row, weights=floor_m2, minlength=len(polygons))
     share = floor_m2 / total_m2[row] * inside[row]
     empty = np.flatnonzero((total_m2 == 0) & (inside > 0) & (values.people > 0)).astype(np.int32)
-    own, own_row, own_share = _left_over(polygons, empty, names, circles)
+    own, own_row, own_share = _left_over(polygons, empty, names, circles, known)
     if len(empty):
         people = f"{values.people[empty].sum():,.0f}"
         text = message(
@@ -99,6 +101,7 @@ def read_people_layer(
         own=own,
         spread=True,
         notices=tuple(told),
+        row_names=names,
         reading=file_reading(
             "population",
             layer.source,
@@ -117,9 +120,16 @@ def _inner_lonlat(layer: PolygonLayer) -> FloatArray:
 
 
 def _left_over(
-    polygons: GeometryArray, empty: IntArray, names: tuple[str, ...], circles: Circles
+    polygons: GeometryArray,
+    empty: IntArray,
+    names: tuple[str, ...],
+    circles: Circles,
+    known: shapely.Geometry,
 ) -> tuple[OwnPoints, IntArray, FloatArray]:
-    """Return one point for each polygon without buildings and circle, with its row and share."""
+    """Return one point for each polygon without buildings and circle, with its row and share.
+
+    What is left of it beyond the circles, where the data is `known`, has a point likewise.
+    """
     ids: list[str] = []
     rows: list[int] = []
     shares: list[float] = []
@@ -135,6 +145,12 @@ def _left_over(
             shares.append(piece.area / polygons[row].area)
             points.append(shapely.point_on_surface(piece))
             rest = shapely.difference(rest, polygon)  # land in two circles belongs to the first
+        rest = shapely.intersection(rest, known)
+        if rest.area > _SLIVER * polygons[row].area:
+            ids.append(names[row])
+            rows.append(row)
+            shares.append(rest.area / polygons[row].area)
+            points.append(shapely.point_on_surface(rest))
     own = OwnPoints(
         point_id=tuple(ids),
         xy_m=shapely.get_coordinates(points).reshape(-1, 2),
@@ -160,25 +176,9 @@ def read_people_raster(path: Path, buildings: Buildings, area: StudyArea) -> Peo
             remedy=message("population.not_a_tiff.remedy"),
             source=path.name,
         )
-    try:
-        # Naming the driver keeps every other one of GDAL's away from the file. A raster without
-        # georeference is refused below, so the engine need not warn of it.
-        with (
-            warnings.catch_warnings(category=NotGeoreferencedWarning, action="ignore"),
-            rasterio.open(path.resolve(), driver="GTiff") as dataset,
-        ):
-            return _spread_raster(dataset, path.name, buildings, area)
-    except pyproj.exceptions.ProjError as error:
-        raise CRSError(
-            message("layer.unknown_crs"), remedy=message("layer.no_crs.remedy"), source=path.name
-        ) from error
-    except (RasterioError, UnicodeDecodeError) as error:
-        raise SourceDataError(
-            message("layer.unreadable"),
-            remedy=message("population.not_a_tiff.remedy"),
-            source=path.name,
-            value=str(error),
-        ) from error
+    why, remedy = message("layer.unreadable"), message("population.not_a_tiff.remedy")
+    with open_geotiff(path, why=why, remedy=remedy) as dataset:
+        return _spread_raster(dataset, path.name, buildings, area)
 
 
 def _spread_raster(

@@ -17,10 +17,12 @@ from analysis.sources.files.cells import normal_cells, plain_number
 from analysis.sources.files.columns import columns_of_kind, raise_problems, word
 from analysis.sources.files.layers import is_polygon
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.files.row_reading import NO_MAPPING, read_rows
+from analysis.sources.files.rows import Rows
 from analysis.sources.people.building_rules import building_rules
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.given_tables import match_osm_ids
+from analysis.sources.people.unusual_people import crowded_notices, known_floor_m2
 from analysis.units import BoolArray, FloatArray, GeometryArray, IntArray
 
 SHARED: Final = 0.5  # footprints that share more of the smaller one are one building
@@ -84,6 +86,10 @@ def read_building_rows(
         if shapes[rows.numbers.index(one.row)] is None
     )  # fmt: skip
     _tell(rows, unknown, unlocated)
+    rows.told += crowded_notices(
+        rows.source, [f"{rows.source}:{rows.numbers[row]}" for row in used.tolist()],
+        values["population"][used], known_floor_m2(given),
+    )  # fmt: skip
     years = values["built_year"]
     count = BuildingCount(
         rows=len(rows),

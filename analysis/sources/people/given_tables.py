@@ -14,7 +14,8 @@ from analysis.sources.extent import StudyArea
 from analysis.sources.files.columns import plain
 from analysis.sources.files.coordinates import Coordinates, tell_rows
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.files.row_reading import NO_MAPPING, read_rows
+from analysis.sources.files.rows import Rows
 from analysis.sources.people.buildings import Buildings
 from analysis.sources.people.given import OwnPoints, PeopleSource, read_values
 from analysis.units import BoolArray, FloatArray, IntArray
@@ -70,6 +71,7 @@ def read_people_rows(
         notices=tuple(rows.told),
         reading=rows.reading(len(unlocated)),
         unlocated=unlocated,
+        row_names=tuple(f"{rows.source}:{one}" for one in rows.numbers),
     )
 
 

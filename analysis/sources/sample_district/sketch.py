@@ -61,6 +61,12 @@ class Sketch:
             self.node_tags.setdefault(node_id, {}).update(tags)
         return node_id
 
+    def tag_at(self, point: Point, tags: Tags) -> None:
+        """Tag the shared node at ``point`` (plan metres), where there is one."""
+        node_id = self._shared.get((round(point[0] * 100), round(point[1] * 100)))
+        if node_id is not None:
+            self.node_tags.setdefault(node_id, {}).update(tags)
+
     def way(
         self,
         points: Sequence[Point],

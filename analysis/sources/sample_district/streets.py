@@ -168,6 +168,20 @@ def draw_streets(sketch: Sketch, grid: StreetGrid, obstacles: Obstacles) -> None
             if crossing.vertical == line.vertical and crossing.position_m == line.position_m:
                 for piece in _parts(axis.intersection(bodies[crossing.obstacle])):
                     _draw_crossing(sketch, line, piece, dict(crossing.tags))
+    _draw_signals(sketch, grid)
+
+
+def _draw_signals(sketch: Sketch, grid: StreetGrid) -> None:
+    """Tag the junctions of primary streets: signals at main streets, bare crossings at others."""
+    primary = [line for line in grid.lines if line.highway == "primary"]
+    for line in primary:
+        for other in grid.lines:
+            if other.vertical == line.vertical or not line.spans(other.position_m):
+                continue
+            main = other.highway in {"primary", "secondary"}
+            told = "traffic_signals" if main else "uncontrolled"
+            highway = "traffic_signals" if main else "crossing"
+            sketch.tag_at(line.point(other.position_m), {"highway": highway, "crossing": told})
 
 
 def _draw_piece(sketch: Sketch, line: StreetLine, piece: LineString) -> None:

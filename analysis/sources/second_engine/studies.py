@@ -1,4 +1,4 @@
-"""Studies made ready for a second opinion: one just made, or one read back from its folder."""
+"""Studies made ready for a second opinion: read back from their folders."""
 
 from pathlib import Path
 from typing import Final
@@ -13,34 +13,10 @@ from analysis.sources.second_engine.opinion import StudyToCheck
 from analysis.sources.store.folder import unusable
 from analysis.sources.store.studies import StoredStudy
 from analysis.sources.store.walks import read_walks
-from analysis.study import Study
 from analysis.walks.walk_costs import walk_costs
 from analysis.walks.walk_graph import walk_graph
 
 _EXTRACT: Final = "extract"
-
-
-def made_study(study: Study, digest: str) -> StudyToCheck:
-    """Return a study that was just made; `digest` is its document's."""
-    inputs = study.inputs
-    return StudyToCheck(
-        title=inputs.title,
-        digest=digest,
-        crs=inputs.crs,
-        profile=study.profile,
-        walks=StudyWalks(
-            graph=walk_graph(inputs.network, walk_costs(inputs.network, study.profile, "metres")),
-            points=study.points,
-            entrances=study.entrances,
-            point_xy_m=inputs.demand.xy_m,
-            entrance_xy_m=inputs.facilities.entrance_xy_m,
-            entrance_first=inputs.facilities.entrance_first,
-            nearest=study.reach.nearest,
-            walk_m=study.reach.walk_m,
-        ),
-        point_id=inputs.demand.point_id,
-        facility_id=inputs.facilities.source_id,
-    )
 
 
 def saved_study(stored: StoredStudy) -> StudyToCheck:
@@ -51,6 +27,8 @@ def saved_study(stored: StoredStudy) -> StudyToCheck:
     held = read_walks(stored.folder)
     network, profile, rules = stored.network, stored.profile, stored.rules
     linkable = linkable_arcs(network, profile, rules)
+    shut = _otherwise_barred(stored)
+    same = [one not in shut for one in held.element_ids]
     return StudyToCheck(
         title=str(stored.document["title"]),
         digest=stored.digest,
@@ -63,11 +41,24 @@ def saved_study(stored: StoredStudy) -> StudyToCheck:
             point_xy_m=held.point_xy_m,
             entrance_xy_m=held.entrance_xy_m,
             entrance_first=held.entrance_first,
-            nearest=held.nearest,
-            walk_m=held.walk_m,
+            nearest=held.nearest[:, same],
+            walk_m=held.walk_m[:, same],
         ),
         point_id=held.point_id,
         facility_id=held.facility_id,
+    )
+
+
+def _otherwise_barred(stored: StoredStudy) -> frozenset[str]:
+    """Return the elements whose own walker may use other streets than the study's walker.
+
+    Their walks lie on another network than the one that is held against the second engine.
+    """
+    return frozenset(
+        element["id"]
+        for one in stored.document["element_walkers"]
+        if stored.walkers[one["walker"]].barred != stored.profile.barred
+        for element in one["elements"]
     )
 
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from functools import lru_cache
 
-from analysis.messages import message
+from analysis.messages import Joined, Message, message
 from analysis.notices import notice
 from analysis.sources.files.columns import plain
 from analysis.sources.files.rows import Rows
+from analysis.sources.opinions.words import ElementWords
 from analysis.sources.standards import packaged_standards, read_standard
 from analysis.standard.profile import Element, ServiceStandard
 
@@ -24,10 +25,10 @@ def row_elements(rows: Rows, standard: ServiceStandard, declared: str | None) ->
     element that another packaged standard has are :data:`NOT_OURS`, and told.
     """
     known = _known(standard)
-    if "element" not in rows.columns:
+    if declared or "element" not in rows.columns:
         whole = known.get(_key(declared), set()) if declared else _by_columns(rows, standard)
         if len(whole) != 1:
-            rows.require_element(declared)
+            rows.require_element(declared, _near_declared(rows, standard, declared))
         if declared is None:
             name = standard.element(min(whole)).name
             text = message("facility_table.element_guessed", source=rows.source, element=name)
@@ -35,6 +36,7 @@ def row_elements(rows: Rows, standard: ServiceStandard, declared: str | None) ->
                 notice("facility_table.element_guessed", text, (rows.source,), "warning")
             )
         return [min(whole)] * len(rows)
+    words = ElementWords(standard)
     found = []
     others: list[int] = []
     for position in range(len(rows)):
@@ -43,11 +45,39 @@ def row_elements(rows: Rows, standard: ServiceStandard, declared: str | None) ->
         if len(meant) != 1 and key in _elsewhere():
             others.append(position)
         elif len(meant) != 1:
-            rows.problem(position, "element", "facility_table.bad_element")
+            _refuse(rows, position, standard, words)
         found.append(min(meant) if len(meant) == 1 else NOT_OURS)
     if others:
         _tell_others(rows, others, standard)
     return found
+
+
+def _refuse(rows: Rows, position: int, standard: ServiceStandard, words: ElementWords) -> None:
+    """Add the cell to the problems, with the elements that it may mean."""
+    near = words.near(rows.get(position, "element"))
+    if near:
+        proposal = _proposal(near, standard)
+        rows.problem(position, "element", "facility_table.bad_element.near", proposal=proposal)
+    else:
+        rows.problem(position, "element", "facility_table.bad_element")
+
+
+def _proposal(near: tuple[str, ...], standard: ServiceStandard) -> Joined:
+    names = (standard.element(one).name for one in near)
+    return Joined(tuple(message("facility_table.proposal", name=name) for name in names))
+
+
+def _near_declared(rows: Rows, standard: ServiceStandard, declared: str | None) -> Message | None:
+    """Return what to write instead of the `declared` element, where one is near."""
+    near = ElementWords(standard).near(declared) if declared else ()
+    if not near:
+        return None
+    return message(
+        "facility_table.declare_near.remedy",
+        proposal=_proposal(near, standard),
+        source=rows.source,
+        first=near[0],
+    )
 
 
 def _tell_others(rows: Rows, positions: list[int], standard: ServiceStandard) -> None:

@@ -20,7 +20,8 @@ from analysis.sources.files.columns import parse_number, raise_problems, word
 from analysis.sources.files.coordinates import inside
 from analysis.sources.files.layers import is_polygon
 from analysis.sources.files.mapping import ColumnMapping
-from analysis.sources.files.rows import NO_MAPPING, Rows, read_rows
+from analysis.sources.files.row_reading import NO_MAPPING, read_rows
+from analysis.sources.files.rows import Rows
 from analysis.sources.services.osm_places import OsmPlaces
 from analysis.sources.services.table_elements import NOT_OURS, row_elements
 from analysis.standard.profile import STOCK, ServiceStandard

@@ -113,11 +113,6 @@ def _date(tags: Tags, key: str) -> str:
     return value if _DATE.fullmatch(value) else ""
 
 
-def match_elements(tags: Tags, standard: ServiceStandard) -> tuple[Match, ...]:
-    """Return the elements of one feature; for many features keep a :class:`TagMatcher`."""
-    return TagMatcher(standard).match(tags)
-
-
 class TagMatcher:
     """The standard's tag rules, compiled and indexed by (key, value).
 

@@ -11,18 +11,17 @@ from analysis.certainty.variants import VARIANTS
 from analysis.documents.diagnosis import (
     DATA_COLUMNS,
     EQUITY_COLUMNS,
-    FIELD_CHECK_COLUMNS,
     FIGURE_COLUMNS,
     FLIP_COLUMNS,
     SCORE_COLUMNS,
     data_rows,
     equity_rows,
-    field_check_rows,
     figure_rows,
     flip_rows,
     flipped_points,
     score_rows,
 )
+from analysis.documents.field_checks import FIELD_CHECK_COLUMNS, field_check_rows
 from analysis.documents.plain import plain_text
 from analysis.sources.store.cells import csv_bytes
 from analysis.study import Study

@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import pyogrio.raw
 import shapely
 
@@ -23,17 +22,17 @@ from analysis.documents.planner import (
 )
 from analysis.documents.tables import ASSESSMENT_COLUMNS, Row
 from analysis.sources.store.cells import csv_bytes
+from analysis.sources.store.geopackage import fixed_date
 from analysis.study import Study
 
 UNLOCATED_FILE: Final = "unlocated.csv"
 REVIEW_FILE: Final = "review.csv"
-_FIXED_DATE: Final = "2000-01-01T00:00:00.000Z"
-_DATE_OPTION: Final = "OGR_CURRENT_DATE"
 _GEOPACKAGE_TYPES: Final[Mapping[str, str]] = {
     "rank": "int32", "buildings": "int32", "people": "float64", "walk_median_m": "float64",
     "walk_worst_m": "float64", "threshold_m": "float64", "walk_median_s": "float64",
-    "walk_worst_s": "float64", "threshold_s": "float64", "detour": "float64", "lacking": "float64",
-    "tolerated": "bool", "edge_of_data": "bool",
+    "walk_worst_s": "float64", "threshold_s": "float64", "search_m": "float64",
+    "search_s": "float64", "basis_lacking": "float64", "detour": "float64",
+    "lacking": "float64", "tolerated": "bool", "edge_of_data": "bool",
 }  # fmt: skip
 
 
@@ -101,15 +100,11 @@ def write_gaps_geopackage(study: Study, collection: Mapping[str, Any], path: Pat
     geometry[:] = [shapely.to_wkb(shape, byte_order=1) for shape in shapes]
     rows = [feature["properties"] for feature in collection["features"]]
     fields = [_field([row[name] for row in rows], name) for name in GAP_FIELDS]
-    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
-    pyogrio.set_gdal_config_options({_DATE_OPTION: _FIXED_DATE})
-    try:
+    with fixed_date():
         pyogrio.raw.write(
             path, geometry=geometry, field_data=fields, fields=list(GAP_FIELDS),
             geometry_type="MultiPolygon", crs="EPSG:4326", layer="gaps", driver="GPKG",
         )  # fmt: skip
-    finally:
-        pyogrio.set_gdal_config_options({_DATE_OPTION: before})
 
 
 def _field(values: list[object], name: str) -> "np.ndarray[Any, np.dtype[Any]]":

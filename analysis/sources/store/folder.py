@@ -16,7 +16,12 @@ ASSESSMENT_FILE: Final = "state/assessment.json"
 GAPS_FILE: Final = "gaps.geojson"
 MAP_FILE: Final = "map.html"
 NETWORK_FOLDER: Final = "state/network"
-_NEEDED: Final = (STUDY_FILE, ASSESSMENT_FILE, GAPS_FILE, f"{NETWORK_FOLDER}/manifest.json")
+INPUTS_FILE: Final = "state/inputs.json"
+INPUT_ARRAYS_FILE: Final = "state/inputs.npz"
+_NEEDED: Final = (
+    STUDY_FILE, ASSESSMENT_FILE, GAPS_FILE, f"{NETWORK_FOLDER}/manifest.json", INPUTS_FILE,
+    INPUT_ARRAYS_FILE,
+)  # fmt: skip
 _LITTER: Final = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 
 

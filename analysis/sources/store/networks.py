@@ -38,13 +38,15 @@ from analysis.streets.network import WalkNetwork
 from analysis.streets.node_places import NodePlaces
 
 FORMAT: Final = "living-circle-network"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+_WITHOUT_CROSSINGS: Final = 1  # saved before crossings were kept: nothing is told of any
 MANIFEST: Final = "manifest.json"
 _NETWORK_ARRAYS: Final = (
     "node_id", "node_xy_m", "arc_tail", "arc_head", "arc_length_m", "arc_first", "arc_xy_m",
     "arc_way_id", "arc_class", "arc_flags", "arc_component",
 )  # fmt: skip
 _PLACE: Final = "node_place"
+_CROSSING: Final = "node_crossing"
 _KEYS: Final[Mapping[str, type]] = {
     "origin": dict, "counts": dict, "crs": dict, "class_names": list, "barrier_kinds": list,
     "compound_id": list, "standard": str, "profile": dict, "walkers": list, "link_rules": dict,
@@ -83,7 +85,12 @@ class SavedNetwork:
             walkers = [profile_of(one) for one in told["walkers"]]
             return NetworkParts(
                 network=self.network,
-                barriers=barriers_of(arrays, told["barrier_kinds"], told["compound_id"]),
+                barriers=barriers_of(
+                    arrays,
+                    told["barrier_kinds"],
+                    told["compound_id"],
+                    told.get("compound_name", ()),
+                ),
                 crs=self.crs,
                 data_area=data_area_of(arrays),
                 standard=str(told["standard"]),
@@ -139,6 +146,7 @@ def write_network(parts: NetworkParts, origin: NetworkOrigin, folder: Path) -> N
     arrays: dict[str, Array] = {
         **{name: getattr(network, name) for name in _NETWORK_ARRAYS},
         _PLACE: network.node_place,
+        _CROSSING: network.crossing,
         **terrain_arrays(network),
         **barrier_arrays(barriers, kinds),
         **data_area_arrays(parts.data_area),
@@ -164,6 +172,7 @@ def write_network(parts: NetworkParts, origin: NetworkOrigin, folder: Path) -> N
         "class_names": list(network.class_names),
         "barrier_kinds": list(kinds),
         "compound_id": list(barriers.compound_id),
+        "compound_name": list(barriers.compound_name),
         "standard": parts.standard,
         "profile": profile_json(parts.profile),
         "walkers": [profile_json(one) for one in parts.walkers.values()],
@@ -192,7 +201,7 @@ def open_network(folder: Path, *, mapped: bool = True) -> SavedNetwork:
     manifest = read_manifest(folder)
     listed = manifest["arrays"]
     try:
-        arrays = read_arrays(folder, listed, (*_NETWORK_ARRAYS, _PLACE), mapped=mapped)
+        arrays = read_arrays(folder, listed, _named(manifest), mapped=mapped)
         terrain = None
         if not set(TERRAIN_ARRAYS).isdisjoint(listed):
             found = read_arrays(folder, listed, TERRAIN_ARRAYS, mapped=mapped)
@@ -242,7 +251,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise _not_a_network(folder)
     version = manifest.get("format_version")
-    if version != FORMAT_VERSION:
+    if version not in (_WITHOUT_CROSSINGS, FORMAT_VERSION):
         raise SourceDataError(
             message("network_store.version", found=str(version), expected=FORMAT_VERSION),
             remedy=message("network_store.version.remedy"),
@@ -251,13 +260,19 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     if not all(isinstance(manifest.get(key), kind) for key, kind in _KEYS.items()):
         raise unusable(path, TypeError())
     listed = manifest["arrays"]
-    needed = (*_NETWORK_ARRAYS, _PLACE, *BARRIER_ARRAYS, *DATA_AREA_ARRAYS)
+    needed = (*_named(manifest), *BARRIER_ARRAYS, *DATA_AREA_ARRAYS)
     # A name is part of a path: nothing but the arrays of this folder is ever opened.
     if any(not isinstance(listed.get(name), dict) for name in needed) or not all(
         name.isidentifier() for name in listed
     ):
         raise unusable(path, KeyError())
     return manifest
+
+
+def _named(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the arrays that the streets of a network of this version have."""
+    told = manifest["format_version"] != _WITHOUT_CROSSINGS
+    return (*_NETWORK_ARRAYS, _PLACE, *((_CROSSING,) if told else ()))
 
 
 def _not_a_network(folder: Path) -> SourceDataError:

@@ -39,7 +39,12 @@ def barrier_arrays(barriers: Barriers, kinds: tuple[str, ...]) -> dict[str, npt.
     }
 
 
-def barriers_of(arrays: Arrays, kinds: Sequence[str], compound_id: Sequence[str]) -> Barriers:
+def barriers_of(
+    arrays: Arrays,
+    kinds: Sequence[str],
+    compound_id: Sequence[str],
+    compound_name: Sequence[str] = (),
+) -> Barriers:
     """Return the barriers that :func:`barrier_arrays` named.
 
     Raises ``ValueError``, ``IndexError`` or shapely's errors for arrays that do not fit together.
@@ -54,6 +59,7 @@ def barriers_of(arrays: Arrays, kinds: Sequence[str], compound_id: Sequence[str]
         kinds=tuple(kinds[code] for code in arrays["barrier_kind"].tolist()),
         compounds=_shapes("compound", arrays),
         compound_id=tuple(compound_id),
+        compound_name=tuple(compound_name),
         gate_compound=arrays["gate_compound"],
         gate_xy_m=arrays["gate_xy_m"],
         gate_inferred=arrays["gate_inferred"],

@@ -39,6 +39,7 @@ from analysis.sources.store.folder import (
     json_object,
     unusable,
 )  # fmt: skip
+from analysis.sources.store.inputs import write_inputs
 from analysis.sources.store.network_parts import NetworkOrigin, NetworkParts
 from analysis.sources.store.networks import open_network, write_network
 from analysis.sources.store.replacing import (
@@ -209,6 +210,7 @@ def _write_all(
         folder / NETWORK_FOLDER,
     )
     write_walks(study, folder)
+    write_inputs(inputs, study.parameters, folder)
     (folder / STUDY_FILE).write_bytes(_readable_json(document))
     (folder / ASSESSMENT_FILE).write_bytes(canonical_json({"rows": rows}))
     (folder / GAPS_FILE).write_bytes(canonical_json(gaps))

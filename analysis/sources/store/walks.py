@@ -25,11 +25,13 @@ _WALK: Final = "walk_m."
 class StoredWalks:
     """The demand and facilities of a saved study and the walks between them.
 
-    `point_id` [p], `point_xy_m` float64 [p, 2]; `facility_id` [k], `entrance_first` int32 [k + 1],
-    `entrance_xy_m` float64 [e, 2]; `nearest` int32 [p, elements] rows of the nearest facility (-1
-    where none); `walk_m` float64 [p, elements].
+    `element_ids` are the walked elements [elements]. `point_id` [p], `point_xy_m` float64 [p, 2];
+    `facility_id` [k], `entrance_first` int32 [k + 1], `entrance_xy_m` float64 [e, 2]; `nearest`
+    int32 [p, elements] rows of the nearest facility (-1 where none); `walk_m` float64
+    [p, elements].
     """
 
+    element_ids: tuple[str, ...]
     point_id: tuple[str, ...]
     point_xy_m: FloatArray
     facility_id: tuple[str, ...]
@@ -87,6 +89,7 @@ def _read(folder: Path, path: Path) -> StoredWalks:
         facility_id = tuple(row["source_id"] for row in csv.DictReader(file))
     point_id = tuple(table.column("point_id").to_pylist())
     return StoredWalks(
+        element_ids=tuple(name.removeprefix(_WALK) for name in walks),
         point_id=point_id,
         facility_id=facility_id,
         walk_m=np.column_stack([table.column(name).to_numpy() for name in walks])

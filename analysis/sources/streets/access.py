@@ -11,12 +11,12 @@ from typing import Literal
 
 from analysis.messages import Name
 from analysis.sources.osm.data import Tags
-from analysis.walking import ArcFlag
+from analysis.walking import ArcFlag, Crossing
 
 Verdict = Literal["open", "closed"]
 Opener = Literal["gates", "streets", "crossings"]
 Shape = Literal["line", "area"]
-Section = Literal["ways", "marks", "nodes"]
+Section = Literal["ways", "marks", "nodes", "passages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRule:
-    """One row of the table for ways, marks or nodes.
+    """One row of the table for ways, marks, nodes or passages.
 
     `inside_compound` limits it to what lies inside a residential compound; `flags` go to the arcs;
     `street_class` names the class where the way has no highway tag.
@@ -96,6 +96,30 @@ class CompoundRules:
     max_area_m2: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class CrossingRules:
+    """What tells whether a roadway is crossed at a signal; `ways` says which ways are crossings."""
+
+    ways: tuple[Condition, ...] = ()
+    signal: tuple[Condition, ...] = ()
+    no_signal: tuple[Condition, ...] = ()
+
+    def crossing(self, tags: Tags) -> Crossing:
+        """Return what the tags of a node or of a crossing way tell."""
+        if holds_any(self.signal, tags):
+            return Crossing.SIGNAL
+        return Crossing.NO_SIGNAL if holds_any(self.no_signal, tags) else Crossing.UNTOLD
+
+    def of_way(self, tags: Tags) -> Crossing:
+        """Return what the tags of a way tell; nothing where it is no crossing."""
+        return self.crossing(tags) if holds_any(self.ways, tags) else Crossing.UNTOLD
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Return all tag keys that any of this can depend on, sorted."""
+        return _keys((*self.ways, *self.signal, *self.no_signal))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayVerdict:
     """What the table says of one way: the deciding rule, and for open ways class, flags, marks."""
@@ -122,6 +146,8 @@ class AccessRules:
     gates: tuple[Condition, ...]
     ring_gates: tuple[Condition, ...]
     crossings: tuple[Condition, ...]
+    passages: tuple[AccessRule, ...]
+    signals: CrossingRules
     compounds: CompoundRules
     lines: tuple[LineRule, ...]
 

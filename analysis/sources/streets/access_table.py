@@ -15,6 +15,7 @@ from analysis.sources.streets.access import (
     AccessRules,
     CompoundRules,
     Condition,
+    CrossingRules,
     LineRule,
     Opener,
     Shape,
@@ -79,7 +80,7 @@ class _TableReader:
         self._row = "-"
 
     def table(self, raw: object) -> AccessRules:
-        top = self._fields(raw, _SECTIONS, frozenset({"lists"}))
+        top = self._fields(raw, _SECTIONS, frozenset({"lists", "passages", "crossings"}))
         openings = self._fields(
             top["openings"], frozenset({"gates", "ring_gates", "crossings"}), frozenset()
         )
@@ -92,10 +93,12 @@ class _TableReader:
             gates=self._conditions(openings["gates"]),
             ring_gates=self._conditions(openings["ring_gates"]),
             crossings=self._conditions(openings["crossings"]),
+            passages=self._each(top.get("passages", []), self._mark),
+            signals=self._crossings(top.get("crossings")),
             compounds=self._compounds(top["compounds"]),
             lines=self._each(top["lines"], self._line),
         )
-        access = (*rules.ways, *rules.marks, *rules.nodes)
+        access = (*rules.ways, *rules.marks, *rules.nodes, *rules.passages)
         counts = Counter([rule.rule_id for rule in access] + [rule.rule_id for rule in rules.lines])
         twice = sorted(rule_id for rule_id, count in counts.items() if count > 1)
         if twice:
@@ -162,6 +165,22 @@ class _TableReader:
             walled=self._condition(walled),
             min_area_m2=self._number(fields["min_area_m2"]),
             max_area_m2=self._number(fields["max_area_m2"]),
+        )
+
+    def _crossings(self, raw: object) -> CrossingRules:
+        if raw is None:
+            return CrossingRules()
+        fields = self._fields(raw, frozenset({"ways", "signal", "no_signal"}), frozenset())
+
+        def each(name: str) -> tuple[Condition, ...]:
+            need, may = frozenset({"when"}), frozenset({"unless"})
+            entries = self._list(fields[name])
+            return tuple(self._condition(self._fields(one, need, may)) for one in entries)
+
+        return CrossingRules(
+            ways=self._conditions(fields["ways"]),
+            signal=each("signal"),
+            no_signal=each("no_signal"),
         )
 
     def _condition(self, fields: Fields) -> Condition:

@@ -82,6 +82,7 @@ def read_barriers(
         kinds=tuple(lines.kind[i] for i in of_line),
         compounds=compounds.polygons,
         compound_id=compounds.source_id,
+        compound_name=compounds.name,
         gate_compound=gate_compound[by].astype(np.int32),
         gate_xy_m=gate_xy_m[by],
         gate_inferred=is_inferred[by],

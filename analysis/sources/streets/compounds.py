@@ -13,10 +13,11 @@ from analysis.units import FloatArray, GeometryArray, IntArray
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Compounds:
-    """Compounds whose ring is a barrier: `polygons` object [c] in metres, `source_id` [c]."""
+    """Compounds whose ring is a barrier: `polygons` object [c] in metres, `source_id`, `name`."""
 
     polygons: GeometryArray
     source_id: tuple[str, ...]
+    name: tuple[str, ...]
 
 
 def closed_compounds(
@@ -34,7 +35,9 @@ def closed_compounds(
     said = [holds_any(rules.compounds.closed_when, tags) for tags in areas.tags]
     closed = np.flatnonzero(~areas.residential | has_gate | np.array(said, dtype=np.bool_))
     return Compounds(
-        polygons=areas.polygons[closed], source_id=tuple(areas.source_id[i] for i in closed)
+        polygons=areas.polygons[closed],
+        source_id=tuple(areas.source_id[i] for i in closed),
+        name=tuple(areas.tags[i].get("name", "") for i in closed),
     )
 
 

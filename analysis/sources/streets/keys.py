@@ -21,7 +21,9 @@ def street_keys(rules: AccessRules) -> TagKeys:
     return TagKeys(
         nodes=_first_keys(
             (
-                *(rule.condition for rule in rules.nodes),
+                *(rule.condition for rule in (*rules.nodes, *rules.passages)),
+                *rules.signals.signal,
+                *rules.signals.no_signal,
                 *rules.gates,
                 *rules.ring_gates,
                 *rules.crossings,

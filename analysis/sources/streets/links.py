@@ -95,3 +95,35 @@ def cut_at(links: Links, nodes: IntArray) -> tuple[Links, BoolArray]:
         head=ends[:, 1],
     )
     return cut, parted[nodes]
+
+
+def passed_at(links: Links, nodes: IntArray, flags: FlagArray) -> tuple[Links, BoolArray]:
+    """Put an arc of no length into each of `nodes` (positions) between two links, with its flags.
+
+    Nobody steps onto it midway. The second value tells which nodes were such, bool [k]; where more
+    links meet nobody knows which of them the node parts, and where one ends it parts none.
+    """
+    ends = np.column_stack([links.tail, links.head])
+    flat = ends.ravel()
+    degree = np.bincount(flat, minlength=len(links.node_id))
+    between: BoolArray = degree[nodes] == 2  # noqa: PLR2004 - two links meet
+    chosen = nodes[between]
+    by_node = np.argsort(flat, kind="stable")
+    # Links are sorted by their nodes, so the second of two is the same whatever the input's order.
+    places = by_node[(np.cumsum(degree) - degree)[chosen] + 1]
+    copies = (len(links.node_id) + np.arange(len(chosen))).astype(np.int32)
+    beside = places // 2
+    flat[places] = copies
+    lowest = min(0, int(links.node_id.min(initial=0)))
+    unlinkable = np.uint16(int(ArcFlag.UNLINKABLE))
+    passed = replace(
+        links,
+        node_id=np.concatenate([links.node_id, lowest - 1 - np.arange(len(chosen))]),
+        node_xy_m=np.vstack([links.node_xy_m, links.node_xy_m[chosen]]),
+        tail=np.concatenate([ends[:, 0], chosen]).astype(np.int32),
+        head=np.concatenate([ends[:, 1], copies]).astype(np.int32),
+        flags=np.concatenate([links.flags, flags[between] | unlinkable]).astype(np.uint16),
+        way_id=np.concatenate([links.way_id, links.way_id[beside]]),
+        street_class=np.concatenate([links.street_class, links.street_class[beside]]),
+    )
+    return passed, between

@@ -13,11 +13,12 @@ from analysis.sources.osm.data import OsmData
 from analysis.sources.streets.access import AccessRule, AccessRules, AccessTally, RuleCount, Section
 from analysis.sources.streets.areas import CompoundAreas, compound_areas
 from analysis.sources.streets.chains import Chains, chain
+from analysis.sources.streets.crossings import crossings_told, passages_of
 from analysis.sources.streets.gates import closing_rules
-from analysis.sources.streets.links import Links, cut_at, links_of
+from analysis.sources.streets.links import Links, cut_at, links_of, passed_at
 from analysis.sources.streets.ways import Streets, read_streets
 from analysis.streets.network import WalkNetwork, build_network
-from analysis.units import BoolArray, FloatArray, IdArray, IntArray
+from analysis.units import BoolArray, ByteArray, FloatArray, IdArray, IntArray
 from analysis.walking import ArcFlag
 
 
@@ -48,17 +49,25 @@ def read_network(data: OsmData, area: ReadArea, rules: AccessRules) -> NetworkRe
     refusing, by_rule = refusing_nodes(data, rules, compounds, streets)
     links = links_of(streets)
     links, cut = cut_at(links, refusing)
-    network = _network(area, links, chain(links.tail, links.head, links.flags, len(links.node_id)))
+    passages = passages_of(data, rules, streets)
+    links, parts = passed_at(links, passages.node, passages.flags)
+    chains = chain(links.tail, links.head, links.flags, len(links.node_id))
+    network = _network(area, links, chains, crossings_told(data, rules, len(links.node_id)))
     if network is None:
         raise InvalidNetworkError(
             message("osm_network.empty", considered=int(streets.way_ids_in_area.size)),
             remedy=message("osm_network.empty.remedy"),
         )
     inside = cut & shapely.contains_xy(area.read, streets.node_xy_m[refusing])
-    notices = _notices(streets, data.node_id[refusing[inside]])
+    near = shapely.contains_xy(area.read, streets.node_xy_m[passages.node])
+    stopping_id = data.node_id[passages.node]
+    notices = (
+        *_notices(streets, data.node_id[refusing[inside]]),
+        *_passage_notices(stopping_id[near & parts], stopping_id[near & ~parts]),
+    )
     return NetworkReading(
         network=network,
-        tally=_tally(rules, streets, by_rule[inside]),
+        tally=_tally(rules, streets, by_rule[inside], passages.rule[near & parts]),
         notices=notices,
     )
 
@@ -76,7 +85,9 @@ def refusing_nodes(
     return nodes[by_rule >= 0], by_rule[by_rule >= 0]
 
 
-def _network(area: ReadArea, links: Links, chains: Chains) -> WalkNetwork | None:
+def _network(
+    area: ReadArea, links: Links, chains: Chains, crossing: ByteArray
+) -> WalkNetwork | None:
     counts = np.diff(chains.first) + 1
     points = np.insert(chains.origin, chains.first[1:], chains.end)
     starts = np.cumsum(counts) - counts
@@ -92,6 +103,7 @@ def _network(area: ReadArea, links: Links, chains: Chains) -> WalkNetwork | None
         crs=area.crs.definition,
         node_id=links.node_id[nodes],
         node_xy_m=links.node_xy_m[nodes],
+        node_crossing=crossing[nodes],
         arc_tail=position[:, 0].astype(np.int32),
         arc_head=position[:, 1].astype(np.int32),
         arc_points_m=(
@@ -152,7 +164,25 @@ def _notices(streets: Streets, cut_id: IdArray) -> tuple[Notice, ...]:
     return tuple(entry for entry in found if entry.subjects)
 
 
-def _tally(rules: AccessRules, streets: Streets, cut_by: IntArray) -> AccessTally:
+def _passage_notices(parted_id: IdArray, untold_id: IdArray) -> tuple[Notice, ...]:
+    found = (
+        notice(
+            "network.node_passage",
+            message("osm_network.node_passage"),
+            (f"node/{i}" for i in parted_id.tolist()),
+        ),
+        notice(
+            "network.node_passage_untold",
+            message("osm_network.node_passage_untold"),
+            (f"node/{i}" for i in untold_id.tolist()),
+        ),
+    )
+    return tuple(entry for entry in found if entry.subjects)
+
+
+def _tally(
+    rules: AccessRules, streets: Streets, cut_by: IntArray, passed_by: IntArray
+) -> AccessTally:
     rows = np.flatnonzero(streets.in_area)
     length_m = streets.length_m[rows]
     way_id, verdict = streets.way_id[rows], streets.verdict[rows]
@@ -172,15 +202,20 @@ def _tally(rules: AccessRules, streets: Streets, cut_by: IntArray) -> AccessTall
     for i, rule in enumerate(rules.marks):
         marked = np.array([i in v.marks for v in streets.verdicts], dtype=np.bool_)
         counts.append(count("marks", rule, marked[verdict]))
-    for i, rule in enumerate(rules.nodes):
-        counts.append(
-            RuleCount(
-                section="nodes",
-                rule_id=rule.rule_id,
-                verdict=rule.verdict,
-                objects=int((cut_by == i).sum()),
-                length_m=0.0,
-                note=rule.note,
-            )
+    of_nodes: tuple[tuple[Section, tuple[AccessRule, ...], IntArray], ...] = (
+        ("nodes", rules.nodes, cut_by),
+        ("passages", rules.passages, passed_by),
+    )
+    counts += [
+        RuleCount(
+            section=section,
+            rule_id=rule.rule_id,
+            verdict=rule.verdict,
+            objects=int((decided_by == i).sum()),
+            length_m=0.0,
+            note=rule.note,
         )
+        for section, table, decided_by in of_nodes
+        for i, rule in enumerate(table)
+    ]
     return AccessTally(tuple(counts))
