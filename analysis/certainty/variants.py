@@ -11,12 +11,13 @@ from analysis.judgement.coverage import Measured
 from analysis.linking.linkable import LinkRules
 from analysis.linking.linkage import Linkage
 from analysis.linking.linker import Linker
+from analysis.linking.relinked import linked_within, reached_points, with_fresh
 from analysis.places.facilities import Facilities
 from analysis.reach.serving import rule_searches
 from analysis.reach.study_walks import StudyWalks, facility_of_entrance
 from analysis.standard.profile import ServiceStandard
 from analysis.streets.barriers import Barriers
-from analysis.units import BoolArray, IntArray, freeze
+from analysis.units import BoolArray, FloatArray, IntArray, freeze
 from analysis.walks.travel_time import TargetGroup, walk_to_nearest
 
 VariantName = Literal["shorter", "longer", "snap", "doubtful", "gate"]
@@ -99,16 +100,19 @@ def without_inferred(barriers: Barriers, guessed: IntArray | None = None) -> Bar
     `guessed` are these compounds, where they are known already.
     """
     compounds = guessed_compounds(barriers) if guessed is None else guessed
-    rings = shapely.buffer(shapely.boundary(barriers.compounds[compounds]), _ON_RING_M)
-    tree = shapely.STRtree(rings)
-    line, _ = tree.query(barriers.lines, predicate="covered_by")
-    keep = np.ones(len(barriers.lines), dtype=bool)
-    keep[line] = False
+    keep = _kept(barriers, compounds)
     return replace(
         barriers,
         lines=barriers.lines[keep],
-        kinds=tuple(kind for kind, kept in zip(barriers.kinds, keep, strict=True) if kept),
+        kinds=tuple(barriers.kinds[row] for row in keep.tolist()),
     )
+
+
+def _kept(barriers: Barriers, compounds: IntArray) -> IntArray:
+    """Return the lines that are no part of the rings of `compounds`, int32, ascending."""
+    rings = shapely.buffer(shapely.boundary(barriers.compounds[compounds]), _ON_RING_M)
+    line, _ = shapely.STRtree(rings).query(barriers.lines, predicate="covered_by")
+    return np.setdiff1d(np.arange(len(barriers.lines)), line).astype(np.int32)
 
 
 class _Again:
@@ -132,12 +136,39 @@ class _Again:
             barred = int(walks.profile.barred)  # nothing else of a walker decides how points link
             if barred not in links:
                 points, entrances = (
-                    linker.link(xy_m, walks.profile)
-                    for xy_m in (measured.demand.xy_m, measured.facilities.entrance_xy_m)
+                    self._relinked(known, xy_m, linker, walks, opened)
+                    for known, xy_m in (
+                        (walks.points, measured.demand.xy_m),
+                        (walks.entrances, measured.facilities.entrance_xy_m),
+                    )
                 )
                 links[barred] = points, entrances
             self._cover(covered, walks, *links[barred], measured.counting, by)
         return covered
+
+    def _relinked(
+        self,
+        known: Linkage,
+        xy_m: FloatArray,
+        linker: Linker,
+        walks: StudyWalks,
+        opened: IntArray | None,
+    ) -> Linkage:
+        """Return `known` links as `linker` makes them, anew only where they can differ."""
+
+        def link(some_xy_m: FloatArray) -> Linkage:
+            return linker.link(some_xy_m, walks.profile)
+
+        if walks.uncut is not None:
+            return link(xy_m)
+        if opened is None:
+            return linked_within(known, xy_m, linker.rules.near_m, link)
+        gone = np.setdiff1d(np.arange(len(walks.barriers.lines)), _kept(walks.barriers, opened))
+        ground = shapely.STRtree(
+            np.concatenate([walks.barriers.lines[gone], walks.barriers.compounds[opened]])
+        )
+        fresh = reached_points(ground, xy_m, walks.barriers, walks.rules.snap_limit_m)
+        return with_fresh(known, xy_m, fresh, link)
 
     def _linker(self, rules: LinkRules, opened: IntArray | None) -> Linker:
         one = self._walks[0]

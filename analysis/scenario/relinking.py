@@ -10,6 +10,7 @@ from analysis.linking.known_links import KnownLinks
 from analysis.linking.linkable import LinkableArcs, arc_lines
 from analysis.linking.linkage import Linkage, joined_links, picked_links
 from analysis.linking.linker import Linker
+from analysis.linking.relinked import in_turn, reached_points
 from analysis.linking.uncut import UncutStreets
 from analysis.streets.barriers import Barriers
 from analysis.streets.network import WalkNetwork
@@ -50,9 +51,7 @@ class Relinker(Linker):
         if self.uncut is not None:
             kept = self.uncut.on_pieces(kept)
         both = joined_links([kept, super().link(xy_m[fresh], profile)])
-        order = np.empty(len(row), dtype=np.int64)
-        order[np.concatenate([old, fresh])] = np.arange(len(row))
-        return picked_links(both, order)
+        return picked_links(both, in_turn(old, fresh))
 
     def linkable_of(self, network: WalkNetwork, profile: WalkProfile) -> LinkableArcs:
         """Return the arcs of `network` that may be linked to, from the baseline where it is it."""
@@ -73,11 +72,7 @@ class Relinker(Linker):
 
     def _reached(self, xy_m: FloatArray, profile: WalkProfile) -> BoolArray:
         """Return which points the edits of streets can have reached."""
-        ground, within_m = self._changed(profile), self.rules.snap_limit_m
-        reached = _within(ground, xy_m, within_m)
-        gates = _within(ground, self.barriers.gate_xy_m, within_m)
-        compounds = self.barriers.compounds[np.unique(self.barriers.gate_compound[gates])]
-        return reached | _within(shapely.STRtree(compounds), xy_m, 0.0)
+        return reached_points(self._changed(profile), xy_m, self.barriers, self.rules.snap_limit_m)
 
     def _changed(self, profile: WalkProfile) -> shapely.STRtree:
         """Return all streets that this walker may link to now and not before, or the reverse."""
@@ -97,18 +92,3 @@ class Relinker(Linker):
             arcs = np.flatnonzero(changed).astype(np.int32)
             self._ground[barred] = shapely.STRtree(arc_lines(whole, arcs))
         return self._ground[barred]
-
-
-def _within(ground: shapely.STRtree, xy_m: FloatArray, within_m: float) -> BoolArray:
-    """Return which points lie within `within_m` of the ground, bool [p]."""
-    near = np.zeros(len(xy_m), dtype=bool)
-    if not len(ground.geometries):
-        return near
-    west, south, east, north = shapely.total_bounds(ground.geometries)
-    low, high = (west - within_m, south - within_m), (east + within_m, north + within_m)
-    rows = np.flatnonzero(np.all((xy_m >= low) & (xy_m <= high), axis=1))  # points cost time
-    point, _ = ground.query(
-        shapely.points(xy_m[rows]), predicate="dwithin", distance=within_m
-    )  # fmt: skip
-    near[rows[point]] = True
-    return near
