@@ -164,10 +164,8 @@ class _Again:
         if opened is None:
             return linked_within(known, xy_m, linker.rules.near_m, link)
         gone = np.setdiff1d(np.arange(len(walks.barriers.lines)), _kept(walks.barriers, opened))
-        ground = shapely.STRtree(
-            np.concatenate([walks.barriers.lines[gone], walks.barriers.compounds[opened]])
-        )
-        fresh = reached_points(ground, xy_m, walks.barriers, walks.rules.snap_limit_m)
+        changed = np.concatenate([walks.barriers.lines[gone], walks.barriers.compounds[opened]])
+        fresh = reached_points(changed, xy_m, walks.barriers, walks.rules.snap_limit_m)
         return with_fresh(known, xy_m, fresh, link)
 
     def _linker(self, rules: LinkRules, opened: IntArray | None) -> Linker:

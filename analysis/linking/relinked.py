@@ -9,8 +9,9 @@ import shapely
 
 from analysis.linking.linkage import Link, Linkage, joined_links, picked_links
 from analysis.streets.barriers import Barriers
-from analysis.units import BoolArray, FloatArray, IdArray
+from analysis.units import BoolArray, FloatArray, GeometryArray, IdArray
 
+_SQUARE_M: Final = 100.0
 _HAIR_M: Final = 1e-4  # legs are whole units; nearer to the limit than this, they are measured anew
 Linking = Callable[[FloatArray], Linkage]
 
@@ -57,26 +58,37 @@ def linked_within(links: Linkage, xy_m: FloatArray, near_m: float, link: Linking
 
 
 def reached_points(
-    ground: shapely.STRtree, xy_m: FloatArray, barriers: Barriers, within_m: float
+    changed: GeometryArray, xy_m: FloatArray, barriers: Barriers, within_m: float
 ) -> BoolArray:
-    """Return which points may be linked otherwise where the lines of `ground` changed, bool [p].
+    """Return the points that may be linked otherwise where `changed` lines or areas did, bool [p].
 
-    Those within the snap limit of one, and those of a compound with a gate that is.
+    All within the snap limit of one, and all of a compound with a gate that is; some of their
+    neighbours, too, for nothing is lost by linking a point once more.
     """
-    gates = points_within(ground, barriers.gate_xy_m, within_m)
+    bounds = shapely.bounds(changed)
+    gates = points_around(bounds, barriers.gate_xy_m, within_m)
     compounds = barriers.compounds[np.unique(barriers.gate_compound[gates])]
-    reached = points_within(ground, xy_m, within_m)
-    return reached | points_within(shapely.STRtree(compounds), xy_m, 0.0)
+    reached = points_around(bounds, xy_m, within_m)
+    return reached | points_around(shapely.bounds(compounds), xy_m, 0.0)
 
 
-def points_within(ground: shapely.STRtree, xy_m: FloatArray, within_m: float) -> BoolArray:
-    """Return which points lie within `within_m` of the ground, bool [p]."""
-    near = np.zeros(len(xy_m), dtype=bool)
-    if not len(ground.geometries):
-        return near
-    west, south, east, north = shapely.total_bounds(ground.geometries)
-    low, high = (west - within_m, south - within_m), (east + within_m, north + within_m)
-    rows = np.flatnonzero(np.all((xy_m >= low) & (xy_m <= high), axis=1))  # points cost time
-    point, _ = ground.query(shapely.points(xy_m[rows]), predicate="dwithin", distance=within_m)
-    near[rows[point]] = True
-    return near
+def points_around(bounds: FloatArray, xy_m: FloatArray, within_m: float) -> BoolArray:
+    """Return at least the points within `within_m` of boxes (float64 [b, 4]), bool [p].
+
+    The ground is laid out in squares, and points of a square that a widened box touches are taken.
+    """
+    if len(bounds) == 0 or len(xy_m) == 0:
+        return np.zeros(len(xy_m), dtype=bool)
+    corner = xy_m.min(axis=0)
+    n = np.floor((xy_m.max(axis=0) - corner) / _SQUARE_M).astype(np.int64) + 1
+    low = np.floor((bounds[:, :2] - within_m - corner) / _SQUARE_M).astype(np.int64)
+    high = np.floor((bounds[:, 2:] + within_m - corner) / _SQUARE_M).astype(np.int64) + 1
+    low, high = np.clip(low, 0, n), np.clip(high, 0, n)
+    # How many boxes cover each square: corners added up along both axes.
+    count = np.zeros(n + 1, dtype=np.int64)
+    for i, j, sign in ((low, low, 1), (high, high, 1), (low, high, -1), (high, low, -1)):
+        np.add.at(count, (i[:, 0], j[:, 1]), sign)
+    covered = count.cumsum(axis=0).cumsum(axis=1) > 0
+    at = np.floor((xy_m - corner) / _SQUARE_M).astype(np.int64)
+    around: BoolArray = covered[at[:, 0], at[:, 1]]
+    return around

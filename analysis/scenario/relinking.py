@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import shapely
 
 from analysis.linking.candidate_arcs import Walls
 from analysis.linking.known_links import KnownLinks
@@ -14,7 +13,7 @@ from analysis.linking.relinked import in_turn, reached_points
 from analysis.linking.uncut import UncutStreets
 from analysis.streets.barriers import Barriers
 from analysis.streets.network import WalkNetwork
-from analysis.units import BoolArray, FloatArray
+from analysis.units import BoolArray, FloatArray, GeometryArray
 from analysis.walking import WalkProfile
 
 
@@ -36,7 +35,7 @@ class Relinker(Linker):
     ) -> None:
         super().__init__(network, barriers, baseline.rules, uncut)
         self._baseline, self._known_links = baseline, known
-        self._ground: dict[int, shapely.STRtree] = {}
+        self._ground: dict[int, GeometryArray] = {}
 
     def link(self, xy_m: FloatArray, profile: WalkProfile) -> Linkage:
         """Link points, float64 [p, 2] in metres."""
@@ -74,7 +73,7 @@ class Relinker(Linker):
         """Return which points the edits of streets can have reached."""
         return reached_points(self._changed(profile), xy_m, self.barriers, self.rules.snap_limit_m)
 
-    def _changed(self, profile: WalkProfile) -> shapely.STRtree:
+    def _changed(self, profile: WalkProfile) -> GeometryArray:
         """Return all streets that this walker may link to now and not before, or the reverse."""
         assert self.uncut is not None  # noqa: S101 - asked for edited streets alone
         barred = int(profile.barred)
@@ -90,5 +89,5 @@ class Relinker(Linker):
                     other = getattr(after, name)[:n_before]
                     changed[:n_before] |= getattr(before, name) != other
             arcs = np.flatnonzero(changed).astype(np.int32)
-            self._ground[barred] = shapely.STRtree(arc_lines(whole, arcs))
+            self._ground[barred] = arc_lines(whole, arcs)
         return self._ground[barred]

@@ -1,5 +1,6 @@
 """Links made otherwise, anew only where it matters: the same as linking everybody again."""
 
+import math
 from dataclasses import fields, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from analysis.certainty.variants import guessed_compounds, without_inferred
 from analysis.linking.linkable import LinkRules
 from analysis.linking.linkage import Link, Linkage
 from analysis.linking.linker import Linker
-from analysis.linking.relinked import linked_within, reached_points, with_fresh
+from analysis.linking.relinked import linked_within, points_around, reached_points, with_fresh
 from analysis.streets.barriers import Barriers
 from analysis.testing.cities import grid_city, plain_standard
 
@@ -67,10 +68,26 @@ def test_without_an_inferred_ring(points: list[tuple[int, int]]) -> None:
     opened = without_inferred(barriers, guessed_compounds(barriers))
     assert len(opened.lines) == 1
     known, again = of(RULES, barriers).link(xy_m, ADULT), of(RULES, opened)
-    ground = shapely.STRtree(np.concatenate([barriers.lines[:1], barriers.compounds]))
-    fresh = reached_points(ground, xy_m, barriers, RULES.snap_limit_m)
+    changed = np.concatenate([barriers.lines[:1], barriers.compounds])
+    fresh = reached_points(changed, xy_m, barriers, RULES.snap_limit_m)
     found = with_fresh(known, xy_m, fresh, lambda some: again.link(some, ADULT))
     same(found, again.link(xy_m, ADULT))
+
+
+BOX = st.tuples(*[st.integers(-400, 900)] * 2, st.integers(0, 300), st.integers(0, 300))
+
+
+@given(st.lists(BOX, max_size=4), st.lists(POINT, min_size=1, max_size=8), st.integers(0, 250))
+def test_no_point_near_a_box_is_left_out(
+    boxes: list[tuple[int, ...]], points: list[tuple[int, int]], within_m: int
+) -> None:
+    areas = np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=object)
+    xy_m = np.array(points, dtype=np.float64)
+    around = points_around(shapely.bounds(areas).reshape(-1, 4), xy_m, float(within_m))
+    for row, point in enumerate(shapely.points(xy_m)):
+        apart_m = min((shapely.distance(point, one) for one in areas), default=math.inf)
+        assert around[row] or apart_m > within_m
+        assert not around[row] or apart_m <= within_m + 150.0  # a square's diagonal
 
 
 @pytest.mark.parametrize(("y", "how", "n"), [(320.0, Link.NEAR, 1), (330.0, Link.NEAR, 2)])
