@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio.raw
 import shapely
 
 from analysis.candidates.screening import Screening
@@ -22,7 +21,7 @@ from analysis.documents.geometry import lonlat_polygons
 from analysis.documents.tables import Row
 from analysis.sources.store.cells import csv_bytes
 from analysis.sources.store.folder import json_object
-from analysis.sources.store.geopackage import fixed_date
+from analysis.sources.store.geopackage import floats, write_layer
 from analysis.sources.store.replacing import absolute, check_foreign, write_whole
 from analysis.study import Study
 
@@ -81,23 +80,6 @@ def _write_geopackage(study: Study, screening: Screening, rows: Sequence[Row], p
         "candidates": ("Point", points, list(rows)),
         "outlines": ("MultiPolygon", outlines, [rows[one] for one in areas.tolist()]),
     }
-    with fixed_date():
-        for name, (kind, geometries, own) in layers.items():
-            geometry = np.empty(len(own), dtype=object)
-            geometry[:] = [shapely.to_wkb(one, byte_order=1) for one in geometries]
-            pyogrio.raw.write(
-                path, geometry=geometry, field_data=[_field(own, one) for one in CANDIDATE_FIELDS],
-                fields=list(CANDIDATE_FIELDS), geometry_type=kind, crs="EPSG:4326", layer=name,
-                driver="GPKG", append=path.exists(),
-            )  # fmt: skip
-
-
-def _field(rows: Sequence[Row], name: str) -> "np.ndarray[Any, np.dtype[Any]]":
-    values = [row[name] for row in rows]
-    if name in _NUMBERS:
-        return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
-    if name in ("unseen", "allowed"):
-        return np.array(values, dtype=bool if name == "unseen" else np.int32)
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = values
-    return texts
+    types = floats(_NUMBERS) | {"unseen": "bool", "allowed": "int32"}
+    for name, (kind, geometries, own) in layers.items():
+        write_layer(path, name, kind, geometries, own, CANDIDATE_FIELDS, types)

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio.raw
-import shapely
 
 from analysis.documents.facilities import FACILITY_COLUMNS, facility_rows
 from analysis.documents.gaps import GAP_FIELDS
@@ -22,7 +20,7 @@ from analysis.documents.planner import (
 )
 from analysis.documents.tables import ASSESSMENT_COLUMNS, Row
 from analysis.sources.store.cells import csv_bytes
-from analysis.sources.store.geopackage import fixed_date
+from analysis.sources.store.geopackage import write_layer
 from analysis.study import Study
 
 UNLOCATED_FILE: Final = "unlocated.csv"
@@ -96,26 +94,5 @@ def write_reach_parquet(study: Study, path: Path) -> None:
 def write_gaps_geopackage(study: Study, collection: Mapping[str, Any], path: Path) -> None:
     """Write the gaps of `collection` as layer ``gaps`` in WGS84, with a fixed time stamp."""
     shapes = [lonlat_polygons(gap.shape, study.inputs.crs) for gap in study.gaps]
-    geometry = np.empty(len(shapes), dtype=object)
-    geometry[:] = [shapely.to_wkb(shape, byte_order=1) for shape in shapes]
     rows = [feature["properties"] for feature in collection["features"]]
-    fields = [_field([row[name] for row in rows], name) for name in GAP_FIELDS]
-    with fixed_date():
-        pyogrio.raw.write(
-            path, geometry=geometry, field_data=fields, fields=list(GAP_FIELDS),
-            geometry_type="MultiPolygon", crs="EPSG:4326", layer="gaps", driver="GPKG",
-        )  # fmt: skip
-
-
-def _field(values: list[object], name: str) -> "np.ndarray[Any, np.dtype[Any]]":
-    kind = _GEOPACKAGE_TYPES.get(name)
-    if kind is None:
-        texts = np.empty(len(values), dtype=object)
-        texts[:] = values
-        return texts
-    if kind == "float64":
-        return np.array(
-            [np.nan if value is None else cast("float", value) for value in values],
-            dtype=np.float64,
-        )
-    return np.array(values, dtype=kind)
+    write_layer(path, "gaps", "MultiPolygon", shapes, rows, GAP_FIELDS, _GEOPACKAGE_TYPES)

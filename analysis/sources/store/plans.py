@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio.raw
 import shapely
 
 from analysis.documents.digest import canonical_json
@@ -15,7 +14,7 @@ from analysis.documents.tables import Row
 from analysis.plan.plan import Plan
 from analysis.sources.store.cells import csv_bytes
 from analysis.sources.store.folder import json_object
-from analysis.sources.store.geopackage import fixed_date
+from analysis.sources.store.geopackage import floats, write_layer
 from analysis.sources.store.replacing import absolute, check_foreign, write_whole
 from analysis.sources.store.studies import Extra
 from analysis.study import Study
@@ -79,21 +78,5 @@ def _write_geopackage(rows: Sequence[Row], features: Sequence[Any], path: Path) 
         ("proposals", "Point", points, list(rows)),
         ("outlines", "Unknown", [shape for shape, _ in drawn], [row for _, row in drawn]),
     )
-    with fixed_date():
-        for name, kind, shapes, own in layers:
-            geometry = np.empty(len(own), dtype=object)
-            geometry[:] = [shapely.to_wkb(one, byte_order=1) for one in shapes]
-            pyogrio.raw.write(
-                path, geometry=geometry, field_data=[_field(own, one) for one in WORK_COLUMNS],
-                fields=list(WORK_COLUMNS), geometry_type=kind, crs="EPSG:4326", layer=name,
-                driver="GPKG", append=path.exists(),
-            )  # fmt: skip
-
-
-def _field(rows: Sequence[Row], name: str) -> "np.ndarray[Any, np.dtype[Any]]":
-    values = [row[name] for row in rows]
-    if name in _NUMBERS:
-        return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = values
-    return texts
+    for name, kind, shapes, own in layers:
+        write_layer(path, name, kind, shapes, own, WORK_COLUMNS, floats(_NUMBERS))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio.raw
 import shapely
 
 from analysis.documents.scenario_file import scenario_yaml
@@ -20,7 +19,7 @@ from analysis.documents.scenario_tables import (
 from analysis.documents.tables import Row
 from analysis.sources.store.cells import csv_bytes
 from analysis.sources.store.folder import json_object
-from analysis.sources.store.geopackage import fixed_date
+from analysis.sources.store.geopackage import floats, write_layer
 from analysis.sources.store.replacing import absolute, check_foreign, write_whole
 
 DIFFERENCE_FILE: Final = "difference.json"
@@ -98,7 +97,7 @@ def _json(path: Path, value: object) -> None:
 def _layers(path: Path, modifications: Iterable[Mapping[str, Any]], points: Sequence[Row]) -> None:
     """Write who gains and loses, and what is new, as layers of one file in WGS84."""
     edits = list(modifications)
-    _layer(path, "points", "Point", POINT_COLUMNS[:-2], points, _at(points))
+    write_layer(path, "points", "Point", _at(points), points, POINT_COLUMNS[:-2], floats(_NUMBERS))
     for name, kind, chosen in (
         ("places", "Point", [one for one in edits if "lon" in one]),
         ("paths", "LineString", [one for one in edits if "line" in one]),
@@ -109,7 +108,7 @@ def _layers(path: Path, modifications: Iterable[Mapping[str, Any]], points: Sequ
             else [shapely.linestrings(np.array(one["line"])) for one in chosen]
         )
         rows = [{key: str(one.get(key, "")) for key in _EDIT_COLUMNS} for one in chosen]
-        _layer(path, name, kind, _EDIT_COLUMNS, rows, shapes)
+        write_layer(path, name, kind, shapes, rows, _EDIT_COLUMNS, {})
 
 
 _EDIT_COLUMNS: Final = ("id", "kind", "element", "facility", "name", "path", "way", "since")
@@ -117,30 +116,3 @@ _EDIT_COLUMNS: Final = ("id", "kind", "element", "facility", "name", "path", "wa
 
 def _at(rows: Iterable[Mapping[str, Any]]) -> list[shapely.Point]:
     return [shapely.Point(one["lon"], one["lat"]) for one in rows]
-
-
-def _layer(
-    path: Path,
-    name: str,
-    kind: str,
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, Any]],
-    shapes: Sequence[shapely.Geometry],
-) -> None:
-    geometry = np.empty(len(shapes), dtype=object)
-    geometry[:] = [shapely.to_wkb(shape, byte_order=1) for shape in shapes]
-    with fixed_date():
-        pyogrio.raw.write(
-            path, geometry=geometry, field_data=[_column(rows, one) for one in columns],
-            fields=list(columns), geometry_type=kind, crs="EPSG:4326", layer=name, driver="GPKG",
-            append=path.exists(),
-        )  # fmt: skip
-
-
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> "np.ndarray[Any, np.dtype[Any]]":
-    values = [row[name] for row in rows]
-    if name in _NUMBERS:
-        return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = values
-    return texts
