@@ -1,4 +1,4 @@
-"""Missing links as flat tables and GeoJSON, and beside them what building would cost."""
+"""Missing links as flat tables, and beside them what building would cost."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -38,26 +38,6 @@ def link_rows(study: Study, links: Sequence[LinkProposal]) -> list[Row]:
     elements. Amounts are empty where the standard states no cost.
     """
     return [_row(study, link, rank) for rank, link in enumerate(links, start=1)]
-
-
-def link_collection(study: Study, links: Sequence[LinkProposal]) -> dict[str, object]:
-    """Return all links as a FeatureCollection of LineStrings; properties as :func:`link_rows`."""
-    return {
-        "type": "FeatureCollection",
-        "attribution": message("outputs.attribution").text("en"),
-        "features": [
-            {
-                "type": "Feature",
-                "id": link.link_id,
-                "geometry": {
-                    "type": "LineString",
-                    "coordinates": _lonlat(study, link.line_m),
-                },
-                "properties": row,
-            }
-            for link, row in zip(links, link_rows(study, links), strict=True)
-        ],
-    }
 
 
 def beside_rows(study: Study, answers: Sequence[PathOrBuilding]) -> list[Row]:

@@ -9,7 +9,7 @@ import shapely
 from analysis.candidates.candidates import UNSEEN
 from analysis.documents.digest import canonical_json
 from analysis.documents.geometry import geometry_json, lonlat_polygons
-from analysis.documents.links import link_rows
+from analysis.documents.links import beside_rows, link_rows
 from analysis.documents.plain import number, plain, plain_text, texts
 from analysis.documents.plan_tables import (
     curve_rows,
@@ -66,6 +66,7 @@ def plan_document(study: Study, plan: Plan) -> dict[str, object]:
         "unreachable": unreachable_rows(study, plan),
         "alternatives": _alternatives(plan),
         "links": link_rows(study, plan.links),
+        "path_or_building": beside_rows(study, plan.beside),
         "left_out": [texts(one) for one in plan.left_out],
         "proof": {
             "claimed": {one: number(people) for one, people in proof.claimed.items()},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import InvalidParameterError
+from analysis.gaps.listing import Gap
 from analysis.messages import Message, message
 from analysis.places.circles import ALL_CIRCLES
 from analysis.plan.choices import ElementAlternatives, SolveRecord
@@ -18,6 +19,7 @@ from analysis.plan.links import LinkProposal, find_links
 from analysis.plan.new_sites import new_work
 from analysis.plan.openings import openings
 from analysis.plan.ordering import in_order, laid_out, overruled
+from analysis.plan.path_or_building import PathOrBuilding, path_or_building
 from analysis.plan.plan_parameters import Override, PlanParameters
 from analysis.plan.problem import PlanProblem, Progress
 from analysis.plan.proof import Proof, prove, scenario_of
@@ -77,8 +79,10 @@ class Plan:
     left_out
         What no work was found for, in words.
     links
-        Missing links that were found for missing and inconvenient gaps, beside new sites: the path
-        or the thing, with both costs. Those for inconvenient gaps are works, too.
+        Missing links that were found for missing and inconvenient gaps. Those for inconvenient gaps
+        are works, too.
+    beside
+        For each of these gaps the best link beside the smallest new facility, with both costs.
     proof
         The plan judged as a scenario.
     """
@@ -97,6 +101,7 @@ class Plan:
     alternatives: tuple[ElementAlternatives, ...]
     left_out: tuple[Message, ...]
     links: tuple[LinkProposal, ...]
+    beside: tuple[PathOrBuilding, ...]
     proof: Proof
 
     @property
@@ -135,7 +140,8 @@ def make_plan(
     proposals = [*opened, *(new_work(problem, one) for one in chosen.choices)]
     left_out = list(chosen.left_out)
     session = session or WhatIf(study)
-    links = _links(session, asked, wanted)
+    gaps = _gaps_to_link(study, asked, wanted)
+    links = find_links(study, session, gaps) if gaps else ()
     if asked.remedies:
         beside = remedies(problem, wanted, proposals, links)
         proposals += beside.works
@@ -163,6 +169,7 @@ def make_plan(
         alternatives=chosen.alternatives,
         left_out=tuple(left_out),
         links=links,
+        beside=_beside(session, gaps, links),
         proof=prove(session, title, works),
     )
 
@@ -190,18 +197,29 @@ def wanted_of(study: Study, parameters: PlanParameters) -> dict[str, tuple[int, 
     return {element_id: tuple(sorted(circles)) for element_id, circles in wanted.items()}
 
 
-def _links(
-    session: WhatIf, asked: PlanParameters, wanted: Mapping[str, tuple[int, ...]]
-) -> tuple[LinkProposal, ...]:
-    """Return the missing links for the gaps that are planned for."""
+def _gaps_to_link(
+    study: Study, asked: PlanParameters, wanted: Mapping[str, tuple[int, ...]]
+) -> tuple[Gap, ...]:
+    """Return the gaps that are planned for and that a missing link may mend."""
     kinds = (*(["inconvenient"] if asked.remedies else []), *(["missing"] if asked.links else []))
-    study = session.study
     ids = study.inputs.circles.circle_id
     here = {(element_id, ids[one]) for element_id, own in wanted.items() for one in own}
-    gaps = [
+    return tuple(
         one for one in study.gaps if one.kind in kinds and (one.element_id, one.circle_id) in here
-    ]
-    return find_links(study, session, gaps) if gaps else ()
+    )
+
+
+def _beside(
+    session: WhatIf, gaps: Iterable[Gap], links: Sequence[LinkProposal]
+) -> tuple[PathOrBuilding, ...]:
+    """Return path and building side by side for the gaps that a link was found for."""
+    linked = {gap_id for one in links for gap_id in one.gap_people}
+    answers = (
+        path_or_building(session.study, session, one, links=links)
+        for one in gaps
+        if one.gap_id in linked
+    )
+    return tuple(one for one in answers if one is not None)
 
 
 def _known(what: str, given: Iterable[str] | None, known: set[str]) -> None:

@@ -55,6 +55,12 @@ UNREACHABLE: Final[Columns] = (
     ("best_share", "share"), ("target", "share"), ("why_zh", "wide"), ("why_en", "wide"),
     ("lon", "text"), ("lat", "text"),
 )  # fmt: skip
+BESIDE: Final[Columns] = (
+    ("text_zh", "wide"), ("text_en", "wide"), ("link_people", "count"),
+    ("link_cost_low_yuan", "count"), ("link_cost_high_yuan", "count"),
+    ("building_people", "count"), ("building_cost_low_yuan", "count"),
+    ("building_cost_high_yuan", "count"), ("gap_id", "text"),
+)  # fmt: skip
 REJECTED: Final[Columns] = (
     ("element_zh", "text"), ("element_en", "text"), ("sites_asked", "count"),
     ("sites_allowed", "count"), ("sites_rejected", "count"),
@@ -70,7 +76,8 @@ def works_workbook(study: Study, plan: Plan, path: Path) -> None:
     """Write the workbook of `plan` to `path`: the same plan gives the same bytes.
 
     Sheets: 说明 Notes, 项目 Works, 资金曲线 Stop curve, 分圈 By circle, 求解 Solves, 验证 Proof,
-    覆盖不到 Out of reach, 候选用地 Candidates, and 调整 Overrides where there are any.
+    覆盖不到 Out of reach, 修路或建设 Path or building where links were found, 候选用地 Candidates,
+    and 调整 Overrides where there are any.
     """
     document: Any = plan_document(study, plan)
     proof = document["proof"]["verdicts"]
@@ -85,6 +92,8 @@ def works_workbook(study: Study, plan: Plan, path: Path) -> None:
         pen.table("outputs.sheet.solves", SOLVES, document["solves"], freeze=2)
         pen.table("outputs.sheet.proof", PROOF, proof, freeze=2)
         pen.table("outputs.sheet.out_of_reach", UNREACHABLE, document["unreachable"], freeze=2)
+        if document["path_or_building"]:
+            pen.table("outputs.sheet.beside", BESIDE, document["path_or_building"], freeze=1)
         pen.table("outputs.sheet.rejected", REJECTED, _rejected(study, plan), freeze=1)
         if document["overrides"]:
             pen.table("outputs.sheet.overrides", OVERRIDES, document["overrides"], freeze=1)

@@ -14,9 +14,9 @@ from analysis.documents.links import (
     BESIDE_COLUMNS,
     LINK_COLUMNS,
     beside_rows,
-    link_collection,
     link_rows,
 )
+from analysis.documents.plan import plan_document
 from analysis.errors import InvalidParameterError
 from analysis.gaps.kinds import inconvenient
 from analysis.messages import Name
@@ -26,6 +26,8 @@ from analysis.plan.link_parameters import LinkParameters
 from analysis.plan.link_words import YuanRange
 from analysis.plan.links import LinkProposal, find_links
 from analysis.plan.path_or_building import path_or_building
+from analysis.plan.plan import make_plan
+from analysis.plan.plan_parameters import PlanParameters
 from analysis.scenario.applied import applied
 from analysis.scenario.evaluation import WhatIf
 from analysis.scenario.modifications import AddPath
@@ -53,6 +55,7 @@ from analysis.testing.cities import (
     street_city,
 )
 from analysis.walking import ArcFlag
+from tests.planned_towns import sites_at
 
 WHOLE = square_circles((-500, -500, 5000, 1500))
 
@@ -499,10 +502,6 @@ def test_tables_have_a_cell_for_every_column() -> None:
     assert tuple(row) == LINK_COLUMNS
     assert (row["people"], row["other_elements"], row["other_people"]) == (31.0, 1, 127.0)
     assert row["cost_low_yuan"] == 36_000
-    (feature,) = link_collection(study, links)["features"]  # type: ignore[misc]
-    coordinates = np.array(feature["geometry"]["coordinates"])
-    back_m = study.inputs.crs.project(coordinates)
-    assert np.allclose(back_m, links[0].line_m, atol=0.02)
     answers = [
         path_or_building(study, WhatIf(study), gap, links=links)
         for gap in study.gaps
@@ -511,6 +510,18 @@ def test_tables_have_a_cell_for_every_column() -> None:
     (beside,) = beside_rows(study, [one for one in answers if one is not None])
     assert tuple(beside) == BESIDE_COLUMNS
     assert beside["link_people"] == 31.0
+
+
+def test_a_plan_sets_path_and_building_side_by_side() -> None:
+    inputs = town(two_streets(20.0), shop_y=20.0, barriers=line_between("wall", 10.0))
+    study = analyse(inputs, StudyParameters(min_gap_people=1.0))
+    sites = sites_at({"a": 500.0}, "school")
+    asked = PlanParameters(elements=("school",), links=True)
+    (row,) = plan_document(study, make_plan(study, sites, asked))["path_or_building"]  # type: ignore[misc]
+    assert (row["link_people"], row["building_people"]) == (31.0, 2.0**11 - 1)
+    assert (row["link_cost_low_yuan"], row["building_cost_low_yuan"]) == (36_000, 24_000_000)
+    alone = replace(asked, links=False)  # a missing gap, and nobody asked for links
+    assert plan_document(study, make_plan(study, sites, alone))["path_or_building"] == []
 
 
 def test_without_unit_costs_the_cost_is_unknown_and_links_are_told() -> None:
